@@ -1,0 +1,22 @@
+import type { Core } from '../hw/core.ts';
+import type { Counters } from '../hw/counters.ts';
+
+/** Soft interrupt levels of NetBSD, in the order in which they are dispatched (sys/sys/intr.h: BIO, CLOCK, SERIAL, NET). */
+export const SOFTINT_CLOCK = 0;
+export const SOFTINT_NET = 1;
+export const SOFTINT_LEVELS = 2;
+
+export type Softint = () => void;
+
+/**
+ * What kernel code that runs anywhere asks of the place it runs in: the anykernel's hypercalls. Rumprun implements it with cooperative threads,
+ * a native kernel with interrupts, softint lwps and processes.
+ */
+export interface Host {
+  readonly core: Core;
+  readonly counters: Counters;
+  /** softint_schedule(): runs `handler` in the thread of its level, later; scheduling a pending one again does nothing. */
+  scheduleSoftint(level: number, handler: Softint): void;
+  /** Makes the application thread runnable (it sleeps in select or read). */
+  wakeApplication(): void;
+}

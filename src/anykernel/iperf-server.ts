@@ -1,0 +1,106 @@
+import type { Tick } from '../events/time.ts';
+import { bytes } from '../hw/path.ts';
+import type { Host } from './host.ts';
+import type { LatencyHistogram } from './latency.ts';
+import type { NetInput } from './net-input.ts';
+import { operation } from './operation.ts';
+import type { TcpReceiver } from './tcp-receiver.ts';
+
+/**
+ * The iperf 3.1.3 server's receive loop (iperf_server_api.c, iperf_tcp.c, net.c): select; then a block of `blockBytes` is read with non-blocking reads until it is full
+ * or a read finds nothing; then select again.
+ */
+export class IperfServer {
+  private readonly host: Host;
+  private readonly input: NetInput;
+  private readonly tcp: TcpReceiver;
+  private readonly latency: LatencyHistogram;
+  private readonly blockBytes: number;
+  private readonly selectWakes: number;
+  private readonly selectEnter: number;
+  private readonly selectSleeps: number;
+  private readonly loop: number;
+  private readonly readData: number;
+  private readonly readMbuf: number;
+  private readonly readNothing: number;
+  private readonly copy: number;
+  private readonly copyTicksPerByte: number;
+  private readonly reads: number;
+  private readonly emptyReads: number;
+  private readonly selects: number;
+  private readonly delivered: number;
+
+  constructor(host: Host, input: NetInput, tcp: TcpReceiver, latency: LatencyHistogram, blockBytes: number) {
+    this.host = host;
+    this.input = input;
+    this.tcp = tcp;
+    this.latency = latency;
+    this.blockBytes = blockBytes;
+    const paths = host.core.paths;
+    this.selectWakes = operation(paths, 'select.wakes');
+    this.selectEnter = operation(paths, 'select.enter');
+    this.selectSleeps = operation(paths, 'select.sleeps');
+    this.loop = operation(paths, 'iperf.loop');
+    this.readData = operation(paths, 'read.data');
+    this.readMbuf = operation(paths, 'read.mbuf');
+    this.readNothing = operation(paths, 'read.nothing');
+    this.copy = paths.define('read.copy', bytes('copy.read', 1448));
+    this.copyTicksPerByte = paths.ticksPerByte('copy.read');
+    this.reads = host.counters.define('app.reads');
+    this.emptyReads = host.counters.define('app.reads-empty');
+    this.selects = host.counters.define('app.selects');
+    this.delivered = host.counters.define('bytes.delivered');
+  }
+
+  /** Runs from the return of a select that slept to the next one that sleeps. */
+  run(): void {
+    const core = this.host.core;
+    core.run(this.selectWakes);
+    for (;;) {
+      core.run(this.loop);
+      this.readBlock();
+      this.host.counters.add(this.selects);
+      core.run(this.selectEnter);
+      if (this.tcp.buffer.bytes === 0) break;
+    }
+    core.run(this.selectSleeps);
+    this.input.readerSleeps = true;
+  }
+
+  /** Nread(): until the block is full or nothing is there. */
+  private readBlock(): void {
+    const core = this.host.core;
+    const counters = this.host.counters;
+    const buffer = this.tcp.buffer;
+    let left = this.blockBytes;
+    while (left > 0) {
+      if (buffer.bytes === 0) {
+        counters.add(this.emptyReads);
+        core.run(this.readNothing);
+        return;
+      }
+      counters.add(this.reads);
+      core.run(this.readData);
+      const wanted = Math.min(left, buffer.bytes);
+      const frames = buffer.framesHolding(wanted);
+      // The call's own cost holds its first mbuf.
+      for (let i = 1; i < frames; i++) core.run(this.readMbuf);
+      core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
+      left -= wanted;
+      counters.addMany(this.delivered, wanted);
+      this.take(wanted, core.now);
+      this.tcp.afterRead();
+    }
+  }
+
+  private take(bytesWanted: number, now: Tick): void {
+    const buffer = this.tcp.buffer;
+    let left = bytesWanted;
+    while (left > 0) {
+      const arrival = buffer.oldest;
+      const frames = buffer.frames;
+      left -= buffer.takeFromOldest(left);
+      if (buffer.frames < frames) this.latency.add(now - arrival);
+    }
+  }
+}

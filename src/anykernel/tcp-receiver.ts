@@ -1,0 +1,190 @@
+import { MS, type Tick } from '../events/time.ts';
+import type { Core } from '../hw/core.ts';
+import type { Counters } from '../hw/counters.ts';
+import type { I82574 } from '../hw/i82574.ts';
+import { bytes, spend } from '../hw/path.ts';
+import { operation } from './operation.ts';
+import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
+import type { WmDriver } from './wm.ts';
+
+/** A pure ACK with timestamps: Ethernet 14 + IP 20 + TCP 20 + options 12. */
+const ACK_BYTES = 66;
+/** Delayed-ACK time in hardclock ticks: hz / PR_FASTHZ = 100 / 5 (sys/netinet/tcp_timer.h, sys/sys/protosw.h). */
+const DELACK_HARDCLOCKS = 20;
+/** Receive-buffer autosizing: one step each time the 500 ms timestamp clock has moved and 7/8 of a buffer has come (tcp_input.c). */
+const AUTOSIZE_STEP = 16384;
+const TIMESTAMP_PERIOD: Tick = 500 * MS;
+
+export interface TcpSettings {
+  /** Bytes of payload in a full segment. */
+  readonly segmentBytes: number;
+  /** Whether the receive buffer grows by itself. tcp_attach turns it on for every accepted connection, whatever SO_RCVBUF said on the listener. */
+  readonly autosize: boolean;
+  /** log2 of the advertised window's unit. */
+  readonly windowScale: number;
+}
+
+/** A stretch of the sequence space that arrived out of order. */
+interface Hole {
+  low: number;
+  high: number;
+  readonly arrival: Tick;
+}
+
+/**
+ * NetBSD's TCP receive side for one bulk connection (sys/netinet/tcp_input.c, tcp_output.c at rumpkernel/src-netbsd b8b951e9): every second in-order segment is ACKed
+ * at once, others wait for it or for a delayed-ACK callout; a segment out of order, and each one while the reassembly queue is not empty, is ACKed at once;
+ * a read that opens the window by two segments or half the buffer sends a window update.
+ */
+export class TcpReceiver {
+  readonly buffer: SocketBuffer;
+  /** Hardclock count at which the delayed ACK is due; Infinity when none is owed. */
+  delayedAckDue = Infinity;
+  private readonly core: Core;
+  private readonly counters: Counters;
+  private readonly nic: I82574;
+  private readonly driver: WmDriver;
+  private readonly settings: TcpSettings;
+  private readonly hardclocks: () => number;
+  private readonly frame: number;
+  private readonly ackSend: number;
+  private readonly outputNothing: number;
+  private readonly checksum: number;
+  private readonly updateSend: number;
+  private readonly checksumTicksPerByte: number;
+  private checksumBytes = -1;
+  private checksumTicks: Tick = 0;
+  private next = 0;
+  private advertised: number;
+  private autosizing: boolean;
+  private autosizeFrom: Tick = 0;
+  private autosizeBytes = 0;
+  private readonly reassembly: Hole[] = [];
+  private readonly acksSent: number;
+  private readonly segments: number;
+  private readonly outOfOrder: number;
+  private readonly windowUpdates: number;
+
+  constructor(core: Core, counters: Counters, nic: I82574, driver: WmDriver, buffer: SocketBuffer, settings: TcpSettings, hardclocks: () => number) {
+    this.core = core;
+    this.counters = counters;
+    this.nic = nic;
+    this.driver = driver;
+    this.buffer = buffer;
+    this.settings = settings;
+    this.hardclocks = hardclocks;
+    this.advertised = this.window();
+    this.autosizing = settings.autosize;
+    const paths = core.paths;
+    this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
+    this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'));
+    this.outputNothing = operation(paths, 'tcp.output-nothing');
+    this.checksum = paths.define('tcp.checksum', bytes('checksum.cold', settings.segmentBytes));
+    this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'));
+    this.checksumTicksPerByte = paths.ticksPerByte('checksum.cold');
+    this.acksSent = counters.define('tcp.acks');
+    this.segments = counters.define('tcp.segments');
+    this.outOfOrder = counters.define('tcp.out-of-order');
+    this.windowUpdates = counters.define('tcp.window-updates');
+  }
+
+  /** Next byte expected. */
+  get expected(): number {
+    return this.next;
+  }
+
+  /** tcp_input for one data segment whose frame record was received at `arrival`. Returns true when in-order data was added to the buffer. */
+  input(seq: number, payload: number, arrival: Tick): boolean {
+    const core = this.core;
+    core.run(this.frame);
+    core.spend(this.checksum, this.ticksOfChecksum(payload + 32));
+    this.counters.add(this.segments);
+    if (seq === this.next && this.reassembly.length === 0 && payload <= this.buffer.space) {
+      this.next += payload;
+      if (this.autosizing) this.autosize(payload);
+      this.buffer.append(payload, arrival);
+      if (this.delayedAckDue !== Infinity) this.acknowledge();
+      else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
+      return true;
+    }
+    this.counters.add(this.outOfOrder);
+    const before = this.next;
+    if (seq + payload > this.next && payload <= this.buffer.space) this.reassemble(seq, seq + payload, arrival);
+    this.acknowledge();
+    return this.next > before;
+  }
+
+  /** tcp_output after a read (PRU_RCVD): sends when the window opened enough to be worth a packet. */
+  afterRead(): void {
+    const adv = this.window() - (this.advertised - this.next);
+    this.core.run(this.outputNothing);
+    if (adv < 2 * this.settings.segmentBytes && 2 * adv < this.buffer.hiwat) return;
+    this.counters.add(this.windowUpdates);
+    this.send(this.updateSend);
+  }
+
+  /** The delayed-ACK callout. */
+  delayedAck(): void {
+    if (this.delayedAckDue !== Infinity) this.acknowledge();
+  }
+
+  private acknowledge(): void {
+    this.send(this.ackSend);
+  }
+
+  /** Sends a pure ACK by a path that ends with the tail write. */
+  private send(path: number): void {
+    this.delayedAckDue = Infinity;
+    const window = Math.max(this.window(), this.advertised - this.next);
+    this.advertised = this.next + window;
+    if (this.driver.transmitQueueShort) this.driver.reclaim();
+    this.core.run(path);
+    this.counters.add(this.acksSent);
+    const block = this.reassembly[0];
+    this.nic.writeTransmitTail(ACK_BYTES, this.next, window, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+  }
+
+  /** The window that would be advertised now, in whole units of the window scale. */
+  private window(): number {
+    const unit = 2 ** this.settings.windowScale;
+    return Math.min(Math.floor(this.buffer.space / unit), 65535) * unit;
+  }
+
+  private autosize(payload: number): void {
+    this.autosizeBytes += payload;
+    const now = this.core.now;
+    if (now - this.autosizeFrom < TIMESTAMP_PERIOD) return;
+    this.autosizeFrom = now;
+    if (this.autosizeBytes > (this.buffer.hiwat >> 3) * 7) {
+      if (this.buffer.hiwat + AUTOSIZE_STEP > SB_MAX_DATA) this.autosizing = false;
+      else this.buffer.hiwat += AUTOSIZE_STEP;
+    }
+    this.autosizeBytes = 0;
+  }
+
+  private reassemble(low: number, high: number, arrival: Tick): void {
+    const queue = this.reassembly;
+    const hole: Hole = { low: Math.max(low, this.next), high, arrival };
+    // The newest block goes first, as SACK reports it; overlaps with it are merged.
+    for (let i = queue.length - 1; i >= 0; i--) {
+      const other = queue[i];
+      if (other === undefined || other.low > hole.high || other.high < hole.low) continue;
+      hole.low = Math.min(hole.low, other.low);
+      hole.high = Math.max(hole.high, other.high);
+      queue.splice(i, 1);
+    }
+    queue.unshift(hole);
+    if (hole.low > this.next) return;
+    queue.shift();
+    this.buffer.append(hole.high - this.next, hole.arrival);
+    this.next = hole.high;
+  }
+
+  private ticksOfChecksum(count: number): Tick {
+    if (count !== this.checksumBytes) {
+      this.checksumBytes = count;
+      this.checksumTicks = Math.round(count * this.checksumTicksPerByte);
+    }
+    return this.checksumTicks;
+  }
+}

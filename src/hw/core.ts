@@ -1,0 +1,163 @@
+import type { Fingerprint } from '../events/fingerprint.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NEVER, type Tick } from '../events/time.ts';
+import { Ledger } from './ledger.ts';
+import type { PathTable } from './path.ts';
+
+/** Vectored requests of the local APIC. */
+export const PIN_LAPIC = 1;
+/** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
+export const PIN_EXTINT = 2;
+
+/**
+ * The simulated processor core. It is not an event source: software runs paths on it, each up to the next hardware event, and it takes
+ * an interrupt at the first tick at which the hardware could. All of its time is spent through `run`, `spend`, `stall` or `idle`,
+ * so busy + idle = elapsed holds by construction.
+ */
+export class Core {
+  readonly simulator: Simulator;
+  readonly paths: PathTable;
+  readonly fingerprint: Fingerprint;
+  /** The core's own time. Every hardware event at or before it has been dispatched. */
+  now: Tick = 0;
+  /** The IF flag. */
+  interruptsEnabled = false;
+  /** The core's interrupt pins, one bit each (PIN_LAPIC, PIN_EXTINT), driven by the interrupt controllers; 0: no request. */
+  interruptRequest = 0;
+  /** Set at the end of a run: idle loops return, software unwinds. */
+  stopped = false;
+  /** Ticks a context spent idle are told to it: length of each uninterrupted idle span (what an idle-loop instrument sees). */
+  idleSpan: (ticks: Tick) => void = () => {};
+  /** Interrupt entry point of whatever runs on the core. Called with interrupts off. */
+  onInterrupt: () => void = () => {};
+  private ledgerOrNull: Ledger | null = null;
+  private accounts: Float64Array = new Float64Array(0);
+  private prices: Float64Array = new Float64Array(0);
+  private base = 0;
+  private contextId = 0;
+  private readonly contextNames: string[] = [];
+  private elapsedAtStart: Tick = 0;
+
+  constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint) {
+    this.simulator = simulator;
+    this.paths = paths;
+    this.fingerprint = fingerprint;
+  }
+
+  /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
+  defineContext(name: string): number {
+    const known = this.contextNames.indexOf(name);
+    return known >= 0 ? known : this.contextNames.push(name) - 1;
+  }
+
+  /** Opens the ledger; to be called once, when all paths and contexts are defined. */
+  powerOn(): void {
+    const ledger = new Ledger(this.paths.size, this.contextNames);
+    this.ledgerOrNull = ledger;
+    this.accounts = ledger.ticks;
+    this.prices = new Float64Array(this.paths.size);
+    for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
+    this.elapsedAtStart = this.now;
+  }
+
+  get ledger(): Ledger {
+    if (this.ledgerOrNull === null) throw new Error('the core is not powered on');
+    return this.ledgerOrNull;
+  }
+
+  get elapsed(): Tick {
+    return this.now - this.elapsedAtStart;
+  }
+
+  get context(): number {
+    return this.contextId;
+  }
+
+  set context(id: number) {
+    this.contextId = id;
+    this.base = id * this.prices.length;
+  }
+
+  /** Runs a path; interrupts are taken between its instructions when they are on. */
+  run(path: number): void {
+    const ticks = this.prices[path]!; // invariant: path ids come from the table the prices were made of
+    const end = this.now + ticks;
+    if (end < this.simulator.nextTick) {
+      this.now = end;
+      this.accounts[this.base + path]! += ticks;
+    } else {
+      this.advance(path, ticks, true);
+    }
+  }
+
+  /** Like `run`, for an act whose length depends on data (bytes copied): `ticks` is a whole number. */
+  spend(path: number, ticks: Tick): void {
+    const end = this.now + ticks;
+    if (end < this.simulator.nextTick) {
+      this.now = end;
+      this.accounts[this.base + path]! += ticks;
+    } else {
+      this.advance(path, ticks, true);
+    }
+  }
+
+  /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
+  stall(path: number): void {
+    this.advance(path, this.prices[path]!, false);
+    if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+  }
+
+  /** STI: a pending interrupt is taken at once. */
+  enableInterrupts(): void {
+    this.interruptsEnabled = true;
+    if (this.interruptRequest !== 0) this.interrupt();
+  }
+
+  disableInterrupts(): void {
+    this.interruptsEnabled = false;
+  }
+
+  /**
+   * Idles until the interrupt pin is raised (or the run stops), then takes the interrupt. Interrupts must be on or turned on by the caller's hardware state;
+   * with them off this is a wait for the pin only.
+   */
+  idle(): void {
+    const ledger = this.ledger;
+    const start = this.now;
+    while (this.interruptRequest === 0 && !this.stopped) {
+      const next = this.simulator.nextTick;
+      if (next === NEVER) throw new Error('the core idles and nothing is left to wake it');
+      ledger.idle += next - this.now;
+      this.now = next;
+      this.simulator.dispatchThrough(next);
+    }
+    this.idleSpan(this.now - start);
+    if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+  }
+
+  private advance(path: number, ticks: Tick, interruptible: boolean): void {
+    let left = ticks;
+    while (this.simulator.nextTick <= this.now + left) {
+      const next = this.simulator.nextTick;
+      const slice = next - this.now;
+      this.accounts[this.base + path]! += slice;
+      left -= slice;
+      this.now = next;
+      this.simulator.dispatchThrough(next);
+      if (interruptible && this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+    }
+    this.accounts[this.base + path]! += left;
+    this.now += left;
+  }
+
+  private interrupt(): void {
+    const context = this.contextId;
+    // Requests that are still there when the handler returns are taken before the next instruction of the interrupted code.
+    do {
+      this.interruptsEnabled = false;
+      this.onInterrupt();
+      this.interruptsEnabled = true;
+    } while (this.interruptRequest !== 0 && !this.stopped);
+    this.context = context;
+  }
+}

@@ -1,0 +1,51 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NEVER, NS, type Tick } from '../events/time.ts';
+
+/** Granularity of the 82574L's delay registers (RDTR, RADV, TIDV, TADV). */
+const UNIT_TICKS = 1024 * NS;
+
+/**
+ * A pair of interrupt delay timers: the packet timer restarts with every packet, the absolute timer runs from the first packet since the last
+ * expiry and bounds it. Whichever expires first reports and clears both. With a packet delay of 0 every packet reports at once;
+ * with an absolute delay of 0 only the packet timer counts.
+ */
+export class DelayTimer {
+  private readonly simulator: Simulator;
+  private readonly packetDelay: Tick;
+  private readonly absoluteDelay: Tick;
+  private readonly event: Event;
+  private packetDue: Tick = NEVER;
+  private absoluteDue: Tick = NEVER;
+
+  constructor(name: string, simulator: Simulator, packetUnits: number, absoluteUnits: number, expired: (tick: Tick) => void) {
+    this.simulator = simulator;
+    this.packetDelay = packetUnits * UNIT_TICKS;
+    this.absoluteDelay = absoluteUnits === 0 ? NEVER : absoluteUnits * UNIT_TICKS;
+    this.event = new Event(name, Priority.timer, (tick) => {
+      // The packet timer was restarted since this was scheduled: look again when it is due, instead of rescheduling once a packet.
+      const due = this.due;
+      if (due > tick) {
+        this.simulator.schedule(this.event, due);
+        return;
+      }
+      this.packetDue = NEVER;
+      this.absoluteDue = NEVER;
+      expired(tick);
+    });
+  }
+
+  get due(): Tick {
+    return Math.min(this.packetDue, this.absoluteDue);
+  }
+
+  /** A packet at `tick` (not before now). */
+  start(tick: Tick): void {
+    // Without a packet delay each packet is due at its own tick: a later one must not push back an earlier one.
+    this.packetDue = this.packetDelay === 0 ? Math.min(this.packetDue, tick) : tick + this.packetDelay;
+    if (this.absoluteDue === NEVER) this.absoluteDue = tick + this.absoluteDelay;
+    if (!this.event.scheduled) this.simulator.schedule(this.event, this.due);
+    else if (this.event.tick > this.due) this.simulator.reschedule(this.event, this.due);
+  }
+}

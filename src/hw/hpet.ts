@@ -1,0 +1,54 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import type { Tick } from '../events/time.ts';
+import type { Core } from './core.ts';
+import type { Counters } from './counters.ts';
+import { type PathTable, spend } from './path.ts';
+
+/** Counter period: 69.841279 ns (14.31818 MHz), as the capability register of Intel chipsets reports it in femtoseconds. */
+const PERIOD_TICKS = 69841.279;
+
+/**
+ * The HPET's main counter and its timer 0 as a one-shot, reached by 32-bit MMIO from whoever has it mapped. A read stalls the core; a write is posted.
+ */
+export class Hpet {
+  private readonly core: Core;
+  private readonly simulator: Simulator;
+  private readonly counters: Counters;
+  private readonly readPath: number;
+  private readonly writePath: number;
+  private readonly reads: number;
+  private readonly writes: number;
+  private readonly expiry: Event;
+
+  /** `interrupt` delivers timer 0's interrupt: an I/O APIC input, or a message. */
+  constructor(core: Core, simulator: Simulator, counters: Counters, paths: PathTable, interrupt: () => void) {
+    this.core = core;
+    this.simulator = simulator;
+    this.counters = counters;
+    this.readPath = paths.define('mmio/hpet/read', spend('hpet.read'));
+    this.writePath = paths.define('mmio/hpet/write', spend('hpet.write'));
+    this.reads = counters.define('mmio.hpet.read');
+    this.writes = counters.define('mmio.hpet.write');
+    this.expiry = new Event('hpet/expiry', Priority.timer, interrupt);
+  }
+
+  /** One 32-bit read of the main counter's low or high half. */
+  read(): void {
+    this.counters.add(this.reads);
+    this.core.stall(this.readPath);
+  }
+
+  /** One 32-bit write of half a comparator; the caller says with `arm` when the value is complete. */
+  write(): void {
+    this.counters.add(this.writes);
+    this.core.stall(this.writePath);
+  }
+
+  /** The comparator now holds counter + delay: the expiry falls on a whole count, never early. */
+  arm(delay: Tick): void {
+    const count = Math.ceil((this.core.now + delay) / PERIOD_TICKS);
+    this.simulator.reschedule(this.expiry, Math.max(this.core.now, Math.round(count * PERIOD_TICKS)));
+  }
+}

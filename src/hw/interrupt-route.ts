@@ -1,0 +1,133 @@
+import type { Core } from './core.ts';
+import type { Counters } from './counters.ts';
+import type { IoApic } from './ioapic.ts';
+import type { LocalApic } from './local-apic.ts';
+import { type PathTable, spend } from './path.ts';
+import { PIC_EOI, PIC_MASTER_COMMAND, PIC_MASTER_DATA, PIC_SLAVE_COMMAND, PIC_SLAVE_DATA } from './pic.ts';
+import type { PortIo } from './port-io.ts';
+
+export type ControllerKind = 'pic' | 'ioapic' | 'msi';
+
+/**
+ * How one interrupt source reaches the core, and the register accesses with which a kernel masks, unmasks and ends it. Each access is paid for on the core
+ * in whatever context the kernel is in.
+ */
+export interface InterruptRoute {
+  readonly kind: ControllerKind;
+  mask(): void;
+  unmask(): void;
+  endOfInterrupt(): void;
+}
+
+/** An input of the 8259 pair: read-modify-write of the mask register; one EOI write a chip. */
+export class PicRoute implements InterruptRoute {
+  readonly kind = 'pic';
+  private readonly ports: PortIo;
+  private readonly slave: boolean;
+  private readonly data: number;
+  private readonly bit: number;
+
+  constructor(ports: PortIo, irq: number) {
+    this.ports = ports;
+    this.slave = irq >= 8;
+    this.data = this.slave ? PIC_SLAVE_DATA : PIC_MASTER_DATA;
+    this.bit = 1 << (irq & 7);
+  }
+
+  mask(): void {
+    this.ports.out8(this.data, this.ports.in8(this.data) | this.bit);
+  }
+
+  unmask(): void {
+    this.ports.out8(this.data, this.ports.in8(this.data) & ~this.bit);
+  }
+
+  endOfInterrupt(): void {
+    if (this.slave) this.ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
+    this.ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
+  }
+}
+
+/** The local APIC's EOI register: one MMIO write on the die. */
+export class LocalApicEnd {
+  private readonly core: Core;
+  private readonly apic: LocalApic;
+  private readonly counters: Counters;
+  private readonly path: number;
+  private readonly writes: number;
+
+  constructor(core: Core, apic: LocalApic, counters: Counters, paths: PathTable) {
+    this.core = core;
+    this.apic = apic;
+    this.counters = counters;
+    this.path = paths.define('mmio/lapic/eoi', spend('lapic.eoi'));
+    this.writes = counters.define('mmio.lapic.write');
+  }
+
+  write(): void {
+    this.counters.add(this.writes);
+    this.core.stall(this.path);
+    this.apic.endOfInterrupt();
+  }
+}
+
+/** An I/O APIC input: masking is a write of the register select and one of the window (the kernel keeps the entry's state, so nothing is read). */
+export class IoApicRoute implements InterruptRoute {
+  readonly kind = 'ioapic';
+  private readonly core: Core;
+  private readonly ioapic: IoApic;
+  private readonly end: LocalApicEnd;
+  private readonly counters: Counters;
+  private readonly pin: number;
+  private readonly path: number;
+  private readonly writes: number;
+
+  constructor(core: Core, ioapic: IoApic, end: LocalApicEnd, counters: Counters, paths: PathTable, pin: number) {
+    this.core = core;
+    this.ioapic = ioapic;
+    this.end = end;
+    this.counters = counters;
+    this.pin = pin;
+    this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
+    this.writes = counters.define('mmio.ioapic.write');
+  }
+
+  mask(): void {
+    this.write();
+    this.write();
+    this.ioapic.setMask(this.pin, true);
+  }
+
+  unmask(): void {
+    this.write();
+    this.write();
+    this.ioapic.setMask(this.pin, false);
+  }
+
+  endOfInterrupt(): void {
+    this.end.write();
+  }
+
+  private write(): void {
+    this.counters.add(this.writes);
+    this.core.stall(this.path);
+  }
+}
+
+/** A message-signalled interrupt: nothing can mask it, and only the local APIC is told of its end. */
+export class MsiRoute implements InterruptRoute {
+  readonly kind = 'msi';
+  private readonly end: LocalApicEnd;
+
+  constructor(end: LocalApicEnd) {
+    this.end = end;
+  }
+
+  mask(): void {}
+
+  unmask(): void {}
+
+  endOfInterrupt(): void {
+    this.end.write();
+  }
+}

@@ -1,0 +1,139 @@
+import { Lane } from '../events/lane.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NS, type Tick } from '../events/time.ts';
+import { cost, type Cost, type CostTable } from './cost.ts';
+import { ACK, BYTES, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, SACK_HIGH, SACK_LOW, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
+
+/** Mb/s of every port: the 82574L and the paper's network. */
+const GIGABIT = 1000;
+
+/** The network's own numbers. The paper names neither switch nor cables, so their delays are estimates around data-sheet values. */
+export const LINK_COSTS: readonly Cost[] = [
+  cost('link.propagation', 550, 'ns', [330, 900], 'estimate', 'one cable with the PHYs at its ends: MDI to GMII 384 ns (DP83865 data sheet, 6.4.2 T18), about 150 ns the other way and 5 ns per metre of cable estimated'),
+  cost('link.switch.latency', 2000, 'ns', [500, 10000], 'estimate', 'look-up and queueing of a store-and-forward switch after a frame\'s last bit; makers state one-digit microseconds for 64-byte frames'),
+  cost('link.switch.buffer', 524288, 'bytes', [131072, 16777216], 'estimate', 'output buffer of one port; a gigabit switch of the time shares 0.1 to 16 MB; one port in, one port out at one rate never fills it'),
+];
+
+/** One direction of a path host, cable, store-and-forward switch, cable, host. Times in ticks. */
+export interface LinkParameters {
+  /** Rate of the sender's port in Mb/s; 8e6 / rate must be an integer (8,000 ticks a byte at 1000). */
+  readonly rateMbps: number;
+  /** Rate of the switch's output port in Mb/s, likewise. */
+  readonly outputRateMbps: number;
+  /** Delay of each of the two cables, PHYs included. */
+  readonly propagation: Tick;
+  /** From a frame's last bit in to its first bit out when the output port is free. */
+  readonly switchLatency: Tick;
+  /** Bytes the output port holds, those being sent included; a frame that does not fit is dropped. */
+  readonly switchBuffer: number;
+}
+
+/** The path of the table of numbers (`LINK_COSTS`). */
+export function linkParameters(costs: CostTable): LinkParameters {
+  return {
+    rateMbps: GIGABIT,
+    outputRateMbps: GIGABIT,
+    propagation: Math.round(costs.value('link.propagation') * NS),
+    switchLatency: Math.round(costs.value('link.switch.latency') * NS),
+    switchBuffer: costs.value('link.switch.buffer'),
+  };
+}
+
+/** Called when a frame's last bit is in. The words are those of `frame.ts`, valid until the call returns. */
+export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) => void;
+
+/**
+ * Nothing else uses the two ports of a direction, so a frame's arrival is known as soon as it is handed over: one lane occurrence
+ * per frame and no event on the way. Frames leave and arrive in the order of the calls.
+ */
+export class Link {
+  readonly parameters: LinkParameters;
+  /** Frames and frame bytes (without FCS) taken for sending, dropped ones included. */
+  frames = 0;
+  bytes = 0;
+  /** Frames lost at the switch's output buffer. */
+  dropped = 0;
+  /** Ticks in which the sender's port was taken: frames with preamble, FCS and gap. */
+  busy: Tick = 0;
+  private readonly lane: Lane;
+  private readonly inTicksPerByte: number;
+  private readonly outTicksPerByte: number;
+  private readonly propagation: Tick;
+  private readonly switchLatency: Tick;
+  private readonly bufferTicks: Tick;
+  private readonly acknowledgement = new Float64Array(FRAME_WORDS);
+  private inFree: Tick = 0;
+  private outFree: Tick = 0;
+
+  /** @throws RangeError when a rate has no whole number of ticks a byte or a delay is negative or fractional. */
+  constructor(simulator: Simulator, name: string, parameters: LinkParameters, receive: FrameReceiver) {
+    this.parameters = parameters;
+    this.inTicksPerByte = ticksPerByte(name, parameters.rateMbps);
+    this.outTicksPerByte = ticksPerByte(name, parameters.outputRateMbps);
+    this.propagation = wholeTicks(name, 'propagation', parameters.propagation);
+    this.switchLatency = wholeTicks(name, 'switch latency', parameters.switchLatency);
+    this.bufferTicks = parameters.switchBuffer * this.outTicksPerByte;
+    // The words are read from the lane at each call: a lane that grows replaces them.
+    const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => receive(tick, lane.words, offset));
+    this.lane = lane;
+  }
+
+  /** Tick from which the sender's port is free. */
+  get free(): Tick {
+    return this.inFree;
+  }
+
+  /**
+   * Sends the frame at `words[offset ..]` at `tick` or as soon as the port is free, and returns the tick at which its last bit
+   * has left the sender (the gap that follows is port time, too, but the frame is out).
+   * @throws RangeError when the frame would arrive before now (a `tick` in the past).
+   */
+  send(tick: Tick, words: Float64Array, offset: number): Tick {
+    const bytes = words[offset + BYTES]!;
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
+    const start = tick > this.inFree ? tick : this.inFree;
+    const portTime = onWire * this.inTicksPerByte;
+    const left = start + portTime - GAP_BYTES * this.inTicksPerByte;
+    this.inFree = start + portTime;
+    this.busy += portTime;
+    this.frames++;
+    this.bytes += bytes;
+
+    const ready = left + this.propagation + this.switchLatency;
+    const out = ready > this.outFree ? ready : this.outFree;
+    const outTime = onWire * this.outTicksPerByte;
+    if (out - ready + outTime > this.bufferTicks) {
+      this.dropped++;
+      return left;
+    }
+    this.outFree = out + outTime;
+    const lane = this.lane;
+    const slot = lane.push(out + outTime - GAP_BYTES * this.outTicksPerByte + this.propagation);
+    const target = lane.words;
+    for (let i = 0; i < FRAME_WORDS; i++) target[slot + i] = words[offset + i]!;
+    return left;
+  }
+
+  /** Sends a frame without payload: the transmit side of a host that only receives data. */
+  acknowledge(tick: Tick, bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): Tick {
+    const words = this.acknowledgement;
+    words[BYTES] = bytes;
+    words[ACK] = ack;
+    words[WINDOW] = window;
+    words[SACK_LOW] = sackLow;
+    words[SACK_HIGH] = sackHigh;
+    return this.send(tick, words, 0);
+  }
+}
+
+function ticksPerByte(name: string, rateMbps: number): number {
+  const ticks = 8e6 / rateMbps;
+  if (!(ticks >= 1) || !Number.isSafeInteger(ticks)) throw new RangeError(`link ${name}: ${rateMbps} Mb/s has no whole number of picoseconds per byte`);
+  return ticks;
+}
+
+function wholeTicks(name: string, what: string, ticks: Tick): Tick {
+  if (!Number.isSafeInteger(ticks) || ticks < 0) throw new RangeError(`link ${name}: ${what} ${ticks} is not a whole number of picoseconds`);
+  return ticks;
+}

@@ -1,0 +1,73 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import type { Tick } from '../events/time.ts';
+import { type Core, PIN_LAPIC } from './core.ts';
+
+/** The local APIC (xAPIC): fixed interrupts by vector, in-service tracking, its own periodic timer. */
+export class LocalApic {
+  private readonly core: Core;
+  private readonly simulator: Simulator;
+  private readonly requests = new Int32Array(8);
+  private readonly service = new Int32Array(8);
+  private readonly timer: Event;
+  private period: Tick = 0;
+  private timerVector = 0;
+  /** Told of every end of interrupt, as an IOAPIC is by broadcast. */
+  onEndOfInterrupt: (vector: number) => void = () => {};
+
+  constructor(core: Core, simulator: Simulator) {
+    this.core = core;
+    this.simulator = simulator;
+    this.timer = new Event('lapic/timer', Priority.timer, (tick) => {
+      this.simulator.schedule(this.timer, tick + this.period);
+      this.accept(this.timerVector);
+    });
+  }
+
+  /** Periodic timer: first expiry at `first`, then every `period` ticks. */
+  startTimer(vector: number, first: Tick, period: Tick): void {
+    this.timerVector = vector;
+    this.period = period;
+    this.simulator.reschedule(this.timer, first);
+  }
+
+  /** An interrupt message arrives. A vector that is already requested merges with it. */
+  accept(vector: number): void {
+    this.requests[vector >> 5]! |= 1 << (vector & 31); // vectors are 0..255
+    this.update();
+  }
+
+  /** The core takes the highest request: its vector, now in service. */
+  acknowledge(): number {
+    const vector = highest(this.requests);
+    this.requests[vector >> 5]! &= ~(1 << (vector & 31));
+    this.service[vector >> 5]! |= 1 << (vector & 31);
+    this.update();
+    return vector;
+  }
+
+  /** Write to the EOI register: ends the highest interrupt in service. */
+  endOfInterrupt(): void {
+    const vector = highest(this.service);
+    if (vector < 0) return;
+    this.service[vector >> 5]! &= ~(1 << (vector & 31));
+    this.onEndOfInterrupt(vector);
+    this.update();
+  }
+
+  private update(): void {
+    // Only a higher priority class (upper four bits of the vector) may interrupt one in service.
+    const request = highest(this.requests);
+    if (request >= 0 && request >> 4 > highest(this.service) >> 4) this.core.interruptRequest |= PIN_LAPIC;
+    else this.core.interruptRequest &= ~PIN_LAPIC;
+  }
+}
+
+function highest(bits: Int32Array): number {
+  for (let word = 7; word >= 0; word--) {
+    const value = bits[word]!; // 8 words
+    if (value !== 0) return (word << 5) + 31 - Math.clz32(value);
+  }
+  return -1;
+}

@@ -1,0 +1,108 @@
+import { SECOND, type Tick } from '../events/time.ts';
+import { CostError, type CostTable } from './cost.ts';
+
+/** Groups of code that share a cycles-per-instruction figure, in every system. */
+export type CodeGroup = 'kernel' | 'driver' | 'stack' | 'sched' | 'app';
+
+/**
+ * The smallest priced act of a path. `execute`: `times` times as many instructions as the cost `cost` says, in a code group.
+ * `spend`: a cost in cycles or ns. `bytes`: a cost per byte, `times` bytes of it. The label is what a breakdown calls the step.
+ */
+export interface Step {
+  readonly act: 'execute' | 'spend' | 'bytes';
+  readonly cost: string;
+  readonly group?: CodeGroup;
+  readonly times: number;
+  readonly label: string;
+}
+
+export function execute(group: CodeGroup, cost: string, times = 1): Step {
+  return { act: 'execute', cost, group, times, label: `${group}:${cost.replace(/^insn\./, '')}` };
+}
+
+export function spend(cost: string, times = 1): Step {
+  return { act: 'spend', cost, times, label: cost };
+}
+
+export function bytes(cost: string, count: number): Step {
+  return { act: 'bytes', cost, times: count, label: cost };
+}
+
+/** A named sequence of steps, priced once for a machine. */
+export interface Path {
+  readonly id: number;
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Price, rounded to ticks once. */
+  readonly ticks: Tick;
+  readonly instructions: number;
+}
+
+/**
+ * The paths of a composition. Paths are data: the model spends them, the breakdown and the documentation print them.
+ * Each is defined once, by the component that runs it, while a machine is put together.
+ */
+export class PathTable {
+  readonly costs: CostTable;
+  readonly cycleTicks: number;
+  private readonly paths: Path[] = [];
+  private readonly byName = new Map<string, Path>();
+
+  constructor(costs: CostTable) {
+    this.costs = costs;
+    this.cycleTicks = SECOND / (costs.value('cpu.frequency') * 1e6);
+  }
+
+  /** Defines a path, or returns the one of that name when its steps are the same (two components may share a path). */
+  define(name: string, ...steps: Step[]): number {
+    const known = this.byName.get(name);
+    if (known !== undefined) {
+      if (JSON.stringify(known.steps) !== JSON.stringify(steps)) throw new CostError(`path ${name} is defined twice with different steps`);
+      return known.id;
+    }
+    const cycles = steps.reduce((sum, step) => sum + this.cycles(step), 0);
+    const instructions = steps.reduce((sum, step) => sum + (step.act === 'execute' ? this.costs.value(step.cost) * step.times : 0), 0);
+    const path: Path = { id: this.paths.length, name, steps, ticks: Math.round(cycles * this.cycleTicks), instructions };
+    this.paths.push(path);
+    this.byName.set(name, path);
+    return path.id;
+  }
+
+  /** Price of a step in cycles of the core clock. */
+  cycles(step: Step): number {
+    const row = this.costs.row(step.cost);
+    switch (row.unit) {
+      case 'instructions':
+        return row.value * step.times * this.costs.value(`cpi.${step.group ?? 'kernel'}`);
+      case 'ns':
+        return row.value * step.times * this.costs.value('cpu.frequency') / 1e3;
+      case 'cycles':
+      case 'cycles/byte':
+        return row.value * step.times;
+      default:
+        throw new CostError(`cost ${row.id} is in ${row.unit} and cannot be a step of a path`);
+    }
+  }
+
+  /** Ticks per byte of a cost in cycles per byte; multiply and round once per use. */
+  ticksPerByte(cost: string): number {
+    const row = this.costs.row(cost);
+    if (row.unit !== 'cycles/byte') throw new CostError(`cost ${row.id} is in ${row.unit}, not in cycles/byte`);
+    return row.value * this.cycleTicks;
+  }
+
+  /** A cost in ns or cycles as a whole number of ticks. */
+  ticks(cost: string): Tick {
+    return Math.round(this.cycles(spend(cost)) * this.cycleTicks);
+  }
+
+  path(id: number): Path {
+    const path = this.paths[id];
+    if (path === undefined) throw new CostError(`there is no path ${id}`);
+    return path;
+  }
+
+  get size(): number {
+    return this.paths.length;
+  }
+}

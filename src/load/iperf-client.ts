@@ -1,0 +1,187 @@
+import { Event } from '../events/event.ts';
+import { Lane } from '../events/lane.ts';
+import { Priority } from '../events/priority.ts';
+import type { RandomStream, Streams } from '../events/random.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NS, type Tick } from '../events/time.ts';
+import type { CostTable } from '../hw/cost.ts';
+import { ACK, BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
+import type { Link } from '../hw/link.ts';
+import { EvenPacing } from './pacing/even.ts';
+import { FqPacing } from './pacing/fq.ts';
+import { OnOffPacing } from './pacing/on-off.ts';
+import { tsoSegments, type Pacing, type PacingName } from './pacing/pacing.ts';
+import { LINUX_SENDER, TcpSender } from './tcp-sender.ts';
+
+/** One iperf 3.1.3 client with one TCP stream. Times in ticks, sizes in bytes, rate in Mb/s of payload. */
+export interface IperfClientParameters {
+  readonly loadMbps: number;
+  readonly pacing: PacingName;
+  /** Most bytes in flight that the socket buffer allows. */
+  readonly socketBufferBytes: number;
+  /** Bytes the socket takes from the application before it is full (`onoff` only). */
+  readonly socketQueueBytes: number;
+  readonly blockBytes: number;
+  readonly peerWindowBytes: number;
+  readonly timestamps: boolean;
+  /** Largest payload of a TSO packet (`fq` only). */
+  readonly tsoBytes: number;
+  /** TSO packets TCP may have in the host at a time (`fq` only). */
+  readonly tsoQueuePackets: number;
+  /** Header bytes a segment that the pacer counts (`fq` only). */
+  readonly pacedHeaderBytes: number;
+  /** Period of iperf's throttle timer (`onoff` only). */
+  readonly throttlePeriod: Tick;
+  /** Uniform lateness of the client's releases, [0, jitter). */
+  readonly releaseJitter: Tick;
+  /** From an ACK at the client's NIC to TCP: fixed part and uniform [0, jitter) part. ACKs that arrive meanwhile come along. */
+  readonly ackDelay: Tick;
+  readonly ackJitter: Tick;
+  /** The first byte goes out at a uniform time in [0, startWindow) after `start`. */
+  readonly startWindow: Tick;
+}
+
+/** The parameters of the table of numbers (`LOAD_COSTS`) for one load and pacing. */
+export function clientParameters(costs: CostTable, loadMbps: number, pacing: PacingName): IperfClientParameters {
+  const ticks = (id: string): Tick => Math.round(costs.value(id) * NS);
+  return {
+    loadMbps,
+    pacing,
+    socketBufferBytes: costs.value('load.sendWindow'),
+    socketQueueBytes: costs.value('load.socketBytes'),
+    blockBytes: costs.value('load.block'),
+    peerWindowBytes: costs.value('load.peerWindow'),
+    timestamps: true,
+    tsoBytes: costs.value('load.tso'),
+    tsoQueuePackets: costs.value('load.tsoQueue'),
+    pacedHeaderBytes: costs.value('load.pacedHeader'),
+    throttlePeriod: ticks('load.throttlePeriod'),
+    releaseJitter: ticks('load.releaseJitter'),
+    ackDelay: ticks('load.ackDelay'),
+    ackJitter: ticks('load.ackJitter'),
+    startWindow: ticks('load.startWindow'),
+  };
+}
+
+export interface ClientCounters {
+  readonly segmentsSent: number;
+  readonly retransmissions: number;
+  readonly timeouts: number;
+  readonly fastRetransmits: number;
+  readonly probes: number;
+  readonly acksReceived: number;
+  readonly bytesAcknowledged: number;
+  readonly windowLimited: Tick;
+}
+
+/** Words kept of an ACK until TCP sees it: ack, window, SACK low, SACK high. */
+const ACK_WORDS = 4;
+
+/** The load generator at the other end of the wire: iperf client, TCP sender, pacing and the client's NIC in one. */
+export class IperfClient {
+  readonly parameters: IperfClientParameters;
+  readonly sender: TcpSender;
+  readonly pacing: Pacing;
+  private readonly simulator: Simulator;
+  private readonly link: Link;
+  private readonly queue: FqPacing | null = null;
+  private readonly acknowledgements: RandomStream;
+  private readonly phases: RandomStream;
+  private readonly begin: Event;
+  private readonly reactions: Lane;
+  private readonly frame = new Float64Array(FRAME_WORDS);
+  private readonly headers: number;
+  private pending = new Float64Array(64 * ACK_WORDS);
+  private pendingWords = 0;
+
+  /** `link`: the direction from the client to the server. Streams used: `load.release`, `load.ack`, `load.start`. */
+  constructor(simulator: Simulator, streams: Streams, parameters: IperfClientParameters, link: Link) {
+    this.parameters = parameters;
+    this.simulator = simulator;
+    this.link = link;
+    this.headers = segmentBytes(0, parameters.timestamps);
+    // No payload comes back, so every segment acknowledges the same byte and offers the same window.
+    this.frame[WINDOW] = 65_535;
+    this.acknowledgements = streams.stream('load.ack');
+    this.phases = streams.stream('load.start');
+    this.sender = new TcpSender(
+      simulator, 'client', { ...LINUX_SENDER, mss: maxPayload(parameters.timestamps), sendWindow: parameters.socketBufferBytes, peerWindow: parameters.peerWindowBytes },
+      (tick, seq, length, flags) => {
+        if (this.queue === null) this.put(tick, seq, length, flags);
+        else this.queue.enqueue(seq, length, flags);
+      },
+      (tick) => this.pacing.resume(tick),
+    );
+    const releases = streams.stream('load.release');
+    const { loadMbps: rateMbps, releaseJitter: jitter } = parameters;
+    switch (parameters.pacing) {
+      case 'fq': {
+        const burstSegments = tsoSegments(rateMbps, this.sender.parameters.mss, parameters.tsoBytes);
+        this.queue = new FqPacing(
+          simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter },
+          (tick, seq, length, flags) => this.put(tick, seq, length, flags), releases,
+        );
+        this.pacing = this.queue;
+        break;
+      }
+      case 'even':
+        this.pacing = new EvenPacing(simulator, 'client.even', this.sender, { rateMbps, jitter }, releases);
+        break;
+      case 'onoff':
+        this.pacing = new OnOffPacing(
+          simulator, 'client.throttle', this.sender, { rateMbps, blockBytes: parameters.blockBytes, socketBytes: parameters.socketQueueBytes, period: parameters.throttlePeriod, jitter }, releases,
+        );
+        break;
+    }
+    this.begin = new Event('client.start', Priority.load, (tick) => this.pacing.start(tick));
+    this.reactions = new Lane(simulator, 'client.acks', Priority.load, 0, (tick) => this.react(tick));
+  }
+
+  /** Starts the test at `tick` plus the random phase. */
+  start(tick: Tick): void {
+    this.simulator.schedule(this.begin, tick + Math.floor(this.parameters.startWindow * this.phases.uniform()));
+  }
+
+  /** A frame of the reverse direction has reached the client's NIC. */
+  receive(tick: Tick, words: Float64Array, offset: number): void {
+    let at = this.pendingWords;
+    if (at === 0) {
+      const { ackDelay, ackJitter } = this.parameters;
+      this.reactions.push(tick + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
+    } else if (at === this.pending.length) {
+      const larger = new Float64Array(at * 2);
+      larger.set(this.pending);
+      this.pending = larger;
+    }
+    const { pending } = this;
+    pending[at++] = words[offset + ACK]!;
+    pending[at++] = words[offset + WINDOW]!;
+    pending[at++] = words[offset + SACK_LOW]!;
+    pending[at++] = words[offset + SACK_HIGH]!;
+    this.pendingWords = at;
+  }
+
+  counters(): ClientCounters {
+    const { segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, una, windowLimited } = this.sender;
+    return { segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, bytesAcknowledged: una, windowLimited };
+  }
+
+  /** TCP takes the ACKs one by one and may answer each, as Linux does. */
+  private react(tick: Tick): void {
+    const { pending, sender, pacing, pendingWords } = this;
+    this.pendingWords = 0;
+    for (let at = 0; at < pendingWords; at += ACK_WORDS) {
+      sender.acknowledge(tick, pending[at]!, pending[at + 1]!, pending[at + 2]!, pending[at + 3]!);
+      pacing.resume(tick);
+    }
+  }
+
+  private put(tick: Tick, seq: number, length: number, flags: number): Tick {
+    const { frame } = this;
+    frame[BYTES] = this.headers + length;
+    frame[SEQ] = seq;
+    frame[PAYLOAD] = length;
+    frame[FLAGS] = flags;
+    return this.link.send(tick, frame, 0);
+  }
+}

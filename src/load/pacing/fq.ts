@@ -1,0 +1,139 @@
+import { Lane } from '../../events/lane.ts';
+import { Priority } from '../../events/priority.ts';
+import type { RandomStream } from '../../events/random.ts';
+import type { Simulator } from '../../events/simulator.ts';
+import type { Tick } from '../../events/time.ts';
+import type { TcpSender } from '../tcp-sender.ts';
+import { checkRate, nextRelease, type Pacing } from './pacing.ts';
+
+export interface FqPacingParameters {
+  /** Payload rate in Mb/s. */
+  readonly rateMbps: number;
+  /** Segments of a full TSO packet: `tsoSegments`. */
+  readonly burstSegments: number;
+  /** TSO packets that TCP may have in the host at a time, at least 2: waiting, and one more being sent (TCP small queues: 2). */
+  readonly queuePackets: number;
+  /** Bytes a segment that the pacer counts beside payload: 0 for the kernel's own pacing, 66 for the fq qdisc. */
+  readonly headerBytes: number;
+  /** Releases by timer are late by a uniform time in [0, jitter). */
+  readonly jitter: Tick;
+}
+
+/** Puts a segment on the wire and returns when it has left the port. */
+export type Send = (tick: Tick, seq: number, length: number, flags: number) => Tick;
+
+/**
+ * SO_MAX_PACING_RATE: TCP hands TSO packets to the fq qdisc ahead of time, which releases one every length / rate; the port cuts it into
+ * frames that leave back to back. To TCP a waiting packet is in flight: it uses the window and lengthens the round trip.
+ * The application always has data. Sources: torvalds/linux v4.9 net/ipv4/tcp_output.c (tcp_write_xmit, tcp_small_queue_check), net/sched/sch_fq.c.
+ */
+export class FqPacing implements Pacing {
+  readonly parameters: FqPacingParameters;
+  /** TSO packets released. */
+  packets = 0;
+  private readonly sender: TcpSender;
+  private readonly put: Send;
+  private readonly random: RandomStream;
+  private readonly wakes: Lane;
+  private readonly ticksPerByte: number;
+  private readonly mss: number;
+  /** Segments waiting: seq, length, flags each, in a ring. */
+  private readonly segments: Float64Array;
+  private readonly mask: number;
+  private first = 0;
+  private last = 0;
+  /** Payload bytes of the waiting packets, oldest first. */
+  private readonly sizes: Float64Array;
+  private waiting = 0;
+  private armed = false;
+  private next: Tick = 0;
+  /** When the last frame released has left the port. */
+  private left: Tick = 0;
+
+  constructor(simulator: Simulator, name: string, sender: TcpSender, parameters: FqPacingParameters, put: Send, random: RandomStream) {
+    const { queuePackets, burstSegments } = parameters;
+    if (!(queuePackets >= 2) || !(burstSegments >= 1)) throw new RangeError(`${name}: needs at least 2 packets of 1 segment, not ${queuePackets} of ${burstSegments}`);
+    this.parameters = parameters;
+    this.sender = sender;
+    this.put = put;
+    this.random = random;
+    this.mss = sender.parameters.mss;
+    this.ticksPerByte = 8e6 / checkRate(parameters.rateMbps);
+    let size = 64;
+    while (size < queuePackets * burstSegments) size *= 2;
+    this.segments = new Float64Array(size * 4);
+    this.mask = size - 1;
+    this.sizes = new Float64Array(queuePackets);
+    // A wake-up is never moved or cancelled, so a lane does what an event would, for less.
+    this.wakes = new Lane(simulator, name, Priority.load, 0, (tick) => {
+      this.armed = false;
+      this.release(tick);
+      this.work(tick);
+    });
+  }
+
+  start(tick: Tick): void {
+    this.sender.offer(Infinity);
+    this.next = tick;
+    this.work(tick);
+  }
+
+  resume(tick: Tick): void {
+    this.work(tick);
+  }
+
+  /** Takes one segment of the packet that the sender is sending. */
+  enqueue(seq: number, length: number, flags: number): void {
+    const at = (this.last++ & this.mask) * 4;
+    this.segments[at] = seq;
+    this.segments[at + 1] = length;
+    this.segments[at + 2] = flags;
+  }
+
+  private work(tick: Tick): void {
+    for (;;) {
+      this.fill(tick);
+      if (this.waiting === 0 || this.armed) return;
+      if (tick < this.next) {
+        this.armed = true;
+        const { jitter } = this.parameters;
+        this.wakes.push(jitter === 0 ? this.next : this.next + Math.floor(jitter * this.random.uniform()));
+        return;
+      }
+      this.release(tick);
+    }
+  }
+
+  /** TCP sends packets into the queue while it may have more of them in the host. */
+  private fill(tick: Tick): void {
+    const { sender, mss } = this;
+    const { queuePackets, burstSegments } = this.parameters;
+    const room = tick < this.left ? queuePackets - 1 : queuePackets;
+    while (this.waiting < room) {
+      // A packet holds at most half the peer's largest window (tcp_bound_to_half_wnd) and half the congestion window (tcp_cwnd_test).
+      const burst = Math.max(1, Math.min(burstSegments, Math.floor(sender.maxPeerWindow / (2 * mss)), Math.floor(sender.cwnd / 2)));
+      if (sender.defers(tick, burst)) return;
+      const bytes = sender.send(tick, burst);
+      if (bytes === 0) return;
+      this.sizes[this.waiting++] = bytes;
+    }
+  }
+
+  /** Sends the oldest packet's frames. */
+  private release(tick: Tick): void {
+    const { segments, mask, sizes } = this;
+    const bytes = sizes[0]!; // waiting > 0
+    sizes.copyWithin(0, 1);
+    this.waiting--;
+    this.packets++;
+    let count = 0;
+    for (let rest = bytes; rest > 0; count++) {
+      const at = (this.first++ & mask) * 4;
+      const length = segments[at + 1]!;
+      this.left = this.put(tick, segments[at]!, length, segments[at + 2]!);
+      rest -= length;
+    }
+    const counted = bytes + count * this.parameters.headerBytes;
+    this.next = nextRelease(tick, this.next, Math.round(counted * this.ticksPerByte));
+  }
+}

@@ -1,0 +1,174 @@
+import type { Tick } from '../events/time.ts';
+
+const SACKED = 1;
+const LOST = 2;
+/** Sent again since it was last marked lost. */
+const RETRANSMITTED = 4;
+/** Sent again at any time: its round trip says nothing (Karn). */
+const REPEATED = 8;
+
+/**
+ * The segments in flight, oldest first, in a ring of typed arrays: what was sent when, and what is known about its fate
+ * (RFC 6675 in Linux's bookkeeping). A position counts segments since the start of the connection.
+ */
+export class Scoreboard {
+  /** Counts over the ring: SACKed; taken for lost; lost and sent again. */
+  sacked = 0;
+  lost = 0;
+  retransmitted = 0;
+  /** When the oldest segment of the last `acknowledge` that was sent only once went out; -1 when there was none. */
+  sampleTick: Tick = -1;
+  readonly capacity: number;
+  private readonly starts: Float64Array;
+  private readonly lengths: Float64Array;
+  private readonly ticks: Float64Array;
+  private readonly marks: Uint8Array;
+  private readonly mask: number;
+  private head = 0;
+  private tail = 0;
+
+  /** @param segments how many may be in flight; the ring takes the next power of two. */
+  constructor(segments: number) {
+    let capacity = 64;
+    while (capacity < segments) capacity *= 2;
+    this.capacity = capacity;
+    this.mask = capacity - 1;
+    this.starts = new Float64Array(capacity);
+    this.lengths = new Float64Array(capacity);
+    this.ticks = new Float64Array(capacity);
+    this.marks = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.tail - this.head;
+  }
+
+  /** Segments thought to be in the network: sent, not SACKed, not lost; the retransmitted ones count again. */
+  get pipe(): number {
+    return this.tail - this.head - this.sacked - this.lost + this.retransmitted;
+  }
+
+  /** When the oldest segment was (last) sent. Meaningless when empty. */
+  get headTick(): Tick {
+    return this.ticks[this.head & this.mask]!;
+  }
+
+  /** Appends a segment; the caller keeps `length` below `capacity`. */
+  push(start: number, length: number, tick: Tick): void {
+    const slot = this.tail & this.mask;
+    this.starts[slot] = start;
+    this.lengths[slot] = length;
+    this.ticks[slot] = tick;
+    this.marks[slot] = 0;
+    this.tail++;
+  }
+
+  /** Removes what `ack` covers, returns how many segments that were. A segment covered in part keeps its uncovered rest. */
+  acknowledge(ack: number): number {
+    const from = this.head;
+    let head = from;
+    this.sampleTick = -1;
+    while (head < this.tail) {
+      const slot = head & this.mask;
+      const start = this.starts[slot]!;
+      const end = start + this.lengths[slot]!;
+      if (end > ack) {
+        if (start < ack) {
+          this.starts[slot] = ack;
+          this.lengths[slot] = end - ack;
+        }
+        break;
+      }
+      const marks = this.marks[slot]!;
+      if (marks !== 0) this.forget(marks);
+      if (this.sampleTick < 0 && (marks & (REPEATED | SACKED)) === 0) this.sampleTick = this.ticks[slot]!;
+      head++;
+    }
+    this.head = head;
+    return head - from;
+  }
+
+  /** Marks the segments inside [low, high) as received; returns how many are new. */
+  sack(low: number, high: number): number {
+    let news = 0;
+    for (let i = this.head; i < this.tail; i++) {
+      const slot = i & this.mask;
+      const start = this.starts[slot]!;
+      if (start >= high) break;
+      const marks = this.marks[slot]!;
+      if (start < low || start + this.lengths[slot]! > high || (marks & SACKED) !== 0) continue;
+      this.forget(marks);
+      this.marks[slot] = (marks & REPEATED) | SACKED;
+      this.sacked++;
+      news++;
+    }
+    return news;
+  }
+
+  /** Takes every segment for lost above which at least `threshold` segments were SACKed. */
+  markLost(threshold: number): void {
+    let above = 0;
+    for (let i = this.tail - 1; i >= this.head; i--) {
+      const slot = i & this.mask;
+      const marks = this.marks[slot]!;
+      if ((marks & SACKED) !== 0) above++;
+      else if (above >= threshold && (marks & LOST) === 0) this.lose(slot);
+    }
+  }
+
+  markHeadLost(): void {
+    if (this.head === this.tail) return;
+    const slot = this.head & this.mask;
+    if ((this.marks[slot]! & (SACKED | LOST)) === 0) this.lose(slot);
+  }
+
+  /** A timeout: everything not SACKed is lost, retransmissions included. If the oldest is SACKed, the receiver gave it up: all are lost. */
+  markAllLost(): void {
+    const reneged = this.head < this.tail && (this.marks[this.head & this.mask]! & SACKED) !== 0;
+    for (let i = this.head; i < this.tail; i++) {
+      const slot = i & this.mask;
+      const marks = this.marks[slot]!;
+      if ((marks & SACKED) !== 0 && !reneged) continue;
+      this.forget(marks);
+      this.marks[slot] = marks & REPEATED;
+      this.lose(slot);
+    }
+  }
+
+  /** Position of the oldest segment that is lost and not yet sent again, -1 when there is none. */
+  nextLost(): number {
+    if (this.lost === this.retransmitted) return -1;
+    for (let i = this.head; i < this.tail; i++) {
+      if ((this.marks[i & this.mask]! & (LOST | RETRANSMITTED)) === LOST) return i;
+    }
+    return -1;
+  }
+
+  startOf(position: number): number {
+    return this.starts[position & this.mask]!;
+  }
+
+  lengthOf(position: number): number {
+    return this.lengths[position & this.mask]!;
+  }
+
+  /** The lost segment at `position` goes out again at `tick`. */
+  retransmit(position: number, tick: Tick): void {
+    const slot = position & this.mask;
+    this.marks[slot] = this.marks[slot]! | RETRANSMITTED | REPEATED;
+    this.ticks[slot] = tick;
+    this.retransmitted++;
+  }
+
+  private lose(slot: number): void {
+    this.marks[slot] = this.marks[slot]! | LOST;
+    this.lost++;
+  }
+
+  /** Takes a segment's marks out of the counts. */
+  private forget(marks: number): void {
+    if ((marks & SACKED) !== 0) this.sacked--;
+    if ((marks & LOST) !== 0) this.lost--;
+    if ((marks & RETRANSMITTED) !== 0) this.retransmitted--;
+  }
+}

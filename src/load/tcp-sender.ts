@@ -1,0 +1,300 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NEVER, type Tick } from '../events/time.ts';
+import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
+import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
+import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
+import { Scoreboard } from './scoreboard.ts';
+
+export interface TcpSenderParameters {
+  /** Payload of a full segment in bytes. */
+  readonly mss: number;
+  /** First congestion window in segments. */
+  readonly initialWindow: number;
+  /** The socket buffer's bound on bytes in flight. */
+  readonly sendWindow: number;
+  /** Receive window of the handshake in bytes. */
+  readonly peerWindow: number;
+  /** SACKed segments above one, or duplicate ACKs, that make it lost. */
+  readonly duplicateThreshold: number;
+  readonly cubic: CubicParameters;
+  readonly roundTrip: RoundTripParameters;
+}
+
+/** Linux's values. `sendWindow`: 87,380 bytes is 60 full segments; see `load-costs.ts` for its range. */
+export const LINUX_SENDER: TcpSenderParameters = {
+  mss: 1448, initialWindow: 10, sendWindow: 87_380, peerWindow: 65_535, duplicateThreshold: 3, cubic: LINUX_CUBIC, roundTrip: LINUX_ROUND_TRIP,
+};
+
+/** Passes one segment down. `flags` as in `frame.ts`. */
+export type Transmit = (tick: Tick, seq: number, length: number, flags: number) => void;
+
+const OPEN = 0;
+/** Fast recovery: SACK-driven, at half-open throttle. */
+const RECOVERY = 1;
+/** After a timeout: slow start over everything not SACKed. */
+const LOSS = 2;
+
+/**
+ * The sending half of an established Linux TCP connection in bulk use: windows, ACK clock, SACK scoreboard, fast retransmit and recovery
+ * (RFC 6675 with Linux's cubic), retransmission timeout, zero-window probe, Nagle as Minshall changed it. When to send is the pacing's
+ * business: it calls `send`. Left out, since they change nothing without loss: PRR, tail-loss probes, F-RTO, undo, slow start after idle.
+ * Stream offsets are absolute and start at 0.
+ */
+export class TcpSender {
+  readonly parameters: TcpSenderParameters;
+  readonly roundTrip: RoundTrip;
+  readonly cubic: Cubic;
+  readonly board: Scoreboard;
+  /** Oldest byte not acknowledged; next new byte; end of what the application has written (Infinity: it always has more). */
+  una = 0;
+  nxt = 0;
+  limit = 0;
+  /** Congestion window and slow-start threshold in segments. */
+  cwnd: number;
+  ssthresh = Infinity;
+  /** Largest receive window ever offered. */
+  maxPeerWindow: number;
+  /** Counters. */
+  segmentsSent = 0;
+  retransmissions = 0;
+  timeouts = 0;
+  fastRetransmits = 0;
+  probes = 0;
+  acksReceived = 0;
+  /** Time in which data waited for the receiver's, the socket's or the congestion window. */
+  windowLimited: Tick = 0;
+  private readonly simulator: Simulator;
+  private readonly transmit: Transmit;
+  private readonly resume: (tick: Tick) => void;
+  private readonly timer: Event;
+  private readonly mss: number;
+  private readonly sendWindow: number;
+  private state = OPEN;
+  private recover = 0;
+  private windowEnd: number;
+  private duplicates = 0;
+  private smallEnd = 0;
+  private deadline: Tick = NEVER;
+  private blockedSince: Tick = -1;
+  private maxOutstanding = 0;
+  private maxOutstandingEnd = 0;
+  private cwndLimited = false;
+
+  /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. */
+  constructor(simulator: Simulator, name: string, parameters: TcpSenderParameters, transmit: Transmit, resume: (tick: Tick) => void) {
+    this.simulator = simulator;
+    this.parameters = parameters;
+    this.transmit = transmit;
+    this.resume = resume;
+    this.mss = parameters.mss;
+    this.sendWindow = parameters.sendWindow;
+    if (!(this.mss >= 1) || !(this.sendWindow >= this.mss)) throw new RangeError(`${name}: a send window of ${this.sendWindow} bytes does not hold one segment of ${this.mss}`);
+    this.cwnd = parameters.initialWindow;
+    this.windowEnd = parameters.peerWindow;
+    this.maxPeerWindow = parameters.peerWindow;
+    this.roundTrip = new RoundTrip(parameters.roundTrip);
+    this.cubic = new Cubic(parameters.cubic);
+    // Minshall allows one small segment in flight beside the full ones.
+    this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1);
+    this.timer = new Event(`${name}.rto`, Priority.load, (tick) => this.expire(tick));
+  }
+
+  /** The application writes `bytes` more; Infinity: from now on there is always more to send. */
+  offer(bytes: number): void {
+    this.limit += bytes;
+  }
+
+  /** Bytes written and not yet acknowledged: what fills the socket buffer. */
+  get queued(): number {
+    return this.limit - this.una;
+  }
+
+  get done(): boolean {
+    return this.una === this.limit;
+  }
+
+  /**
+   * Sends up to `maxSegments` segments, lost ones first, as far as the windows and the application's data go; returns their payload bytes.
+   */
+  send(tick: Tick, maxSegments: number): number {
+    const { board, mss } = this;
+    const wasEmpty = board.length === 0;
+    let quota = this.cwnd - this.pipe;
+    if (quota > maxSegments) quota = maxSegments;
+    let bytes = 0;
+    for (; quota > 0; quota--) {
+      const position = board.nextLost();
+      if (position < 0) break;
+      bytes += this.repeat(tick, position);
+    }
+    const end = Math.min(this.windowEnd, this.una + this.sendWindow);
+    for (; quota > 0; quota--) {
+      const rest = this.limit - this.nxt;
+      const length = rest < mss ? rest : mss;
+      if (length <= 0 || this.nxt + length > end) break;
+      if (length < mss) {
+        if (this.smallEnd > this.una) break;
+        this.smallEnd = this.nxt + length;
+      }
+      board.push(this.nxt, length, tick);
+      const seq = this.nxt;
+      this.nxt += length;
+      bytes += length;
+      this.segmentsSent++;
+      this.transmit(tick, seq, length, this.nxt === this.limit ? FLAG_PSH : 0);
+    }
+    if (bytes > 0) {
+      this.validateWindow();
+      if (wasEmpty) this.arm(tick + this.roundTrip.timeout);
+      if (this.blockedSince >= 0) this.windowLimited += tick - this.blockedSince;
+      this.blockedSince = -1;
+    } else if (board.length === 0 && this.nxt < this.limit && this.deadline === NEVER) {
+      // Nothing in flight can bring an ACK: the window must be asked for.
+      this.arm(tick + this.roundTrip.timeout);
+    }
+    // A pacer that got something waits for its own time, not for a window.
+    if (this.blockedSince < 0 && (bytes === 0 || maxSegments === Infinity) && this.nxt < this.limit) this.block(tick);
+    return bytes;
+  }
+
+  /**
+   * Whether Linux would rather wait for an ACK than send less than `segments` now (tcp_tso_should_defer): less than a third of the window is
+   * open and the oldest segment has been out for half a round trip, so that its ACK is near.
+   */
+  defers(tick: Tick, segments: number): boolean {
+    const { board, mss } = this;
+    if (this.state !== OPEN || board.length === 0) return false;
+    const room = Math.min(this.windowEnd, this.una + this.sendWindow) - this.nxt;
+    const open = Math.min(room, (this.cwnd - this.pipe) * mss);
+    if (open >= segments * mss || open >= this.limit - this.nxt) return false;
+    if (open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss)) return false;
+    if (tick - board.headTick < this.roundTrip.smoothed / 2) return false;
+    if (this.blockedSince < 0) this.block(tick);
+    return true;
+  }
+
+  /** An ACK frame has reached TCP. Sends nothing: `send` should follow. */
+  acknowledge(tick: Tick, ack: number, window: number, sackLow: number, sackHigh: number): void {
+    this.acksReceived++;
+    if (ack < this.una || ack > this.nxt) return;
+    const { board } = this;
+    const moved = ack + window !== this.windowEnd;
+    this.windowEnd = ack + window;
+    if (window > this.maxPeerWindow) this.maxPeerWindow = window;
+    if (ack > this.una) {
+      this.advance(tick, ack);
+    } else if (board.length > 0 && sackHigh === 0 && !moved && this.state !== LOSS) {
+      this.duplicates++;
+    }
+    if (sackHigh > ack) board.sack(sackLow, sackHigh);
+    if (board.sacked > 0 || this.duplicates > 0) this.detectLoss();
+    if (board.length === 0) this.deadline = NEVER;
+  }
+
+  private get pipe(): number {
+    const { board } = this;
+    // Without SACK a duplicate ACK says that some segment has left the network.
+    return board.sacked > 0 ? board.pipe : Math.max(board.pipe - this.duplicates, 0);
+  }
+
+  private advance(tick: Tick, ack: number): void {
+    const { board, roundTrip } = this;
+    const acked = board.acknowledge(ack);
+    if (board.sampleTick >= 0) roundTrip.sample(tick - board.sampleTick);
+    roundTrip.acknowledged();
+    this.una = ack;
+    this.duplicates = 0;
+    if (this.state !== OPEN && ack >= this.recover) {
+      if (this.state === RECOVERY) this.cwnd = this.ssthresh;
+      this.state = OPEN;
+    } else if (this.state === RECOVERY) {
+      // Without SACK a partial ACK points at the next hole (NewReno).
+      if (board.sacked === 0) board.markHeadLost();
+    }
+    if (this.state !== RECOVERY && (this.cwnd < this.ssthresh ? this.cwnd < 2 * this.maxOutstanding : this.cwndLimited)) this.grow(tick, acked);
+    this.arm(tick + roundTrip.timeout);
+  }
+
+  private grow(tick: Tick, acked: number): void {
+    let rest = acked;
+    if (this.cwnd < this.ssthresh) {
+      const window = Math.min(this.cwnd + acked, this.ssthresh);
+      rest = this.cwnd + acked - window;
+      this.cwnd = window;
+    }
+    if (rest > 0) this.cwnd = this.cubic.grow(tick, this.cwnd, rest, this.roundTrip.least);
+  }
+
+  private detectLoss(): void {
+    const { board } = this;
+    const { duplicateThreshold } = this.parameters;
+    if (board.sacked > 0) board.markLost(duplicateThreshold);
+    if (this.duplicates >= duplicateThreshold && this.state === OPEN) board.markHeadLost();
+    if (this.state === OPEN && board.lost > 0) {
+      this.state = RECOVERY;
+      this.recover = this.nxt;
+      this.ssthresh = this.cubic.reduce(this.cwnd);
+      this.cwnd = this.ssthresh;
+      this.fastRetransmits++;
+    }
+  }
+
+  private repeat(tick: Tick, position: number): number {
+    const { board } = this;
+    const length = board.lengthOf(position);
+    board.retransmit(position, tick);
+    this.retransmissions++;
+    this.transmit(tick, board.startOf(position), length, FLAG_RETRANSMIT);
+    return length;
+  }
+
+  /** Remembers how full the window got, as growing it is only allowed when it was the limit (tcp_cwnd_validate). */
+  private validateWindow(): void {
+    const outstanding = this.board.length;
+    if (this.una >= this.maxOutstandingEnd || outstanding > this.maxOutstanding) {
+      this.maxOutstanding = outstanding;
+      this.maxOutstandingEnd = this.nxt;
+      this.cwndLimited = this.pipe >= this.cwnd;
+    }
+  }
+
+  private block(tick: Tick): void {
+    const rest = Math.min(this.limit - this.nxt, this.mss);
+    const windowed = this.pipe >= this.cwnd || this.nxt + rest > Math.min(this.windowEnd, this.una + this.sendWindow);
+    if (windowed) this.blockedSince = tick;
+  }
+
+  /** Moves the deadline. The pending event is left alone while it is early enough: it looks again when it fires. */
+  private arm(deadline: Tick): void {
+    this.deadline = deadline;
+    const { timer } = this;
+    if (timer.entry === null) this.simulator.schedule(timer, deadline);
+    else if (deadline < timer.entry.tick) this.simulator.reschedule(timer, deadline);
+  }
+
+  private expire(tick: Tick): void {
+    if (this.deadline === NEVER) return;
+    if (tick < this.deadline) {
+      this.simulator.schedule(this.timer, this.deadline);
+      return;
+    }
+    this.roundTrip.backOff();
+    if (this.board.length === 0) {
+      this.probes++;
+      this.transmit(tick, this.una - 1, 0, FLAG_PROBE);
+    } else {
+      this.timeouts++;
+      if (this.state !== LOSS) this.ssthresh = this.cubic.reduce(this.cwnd);
+      this.cubic.reset();
+      this.cwnd = 1;
+      this.duplicates = 0;
+      this.state = LOSS;
+      this.recover = this.nxt;
+      this.board.markAllLost();
+    }
+    this.arm(tick + this.roundTrip.timeout);
+    this.resume(tick);
+  }
+}

@@ -1,0 +1,112 @@
+import { operation } from '../anykernel/operation.ts';
+import type { Tick } from '../events/time.ts';
+import type { Core } from '../hw/core.ts';
+import type { Counters } from '../hw/counters.ts';
+import type { Hpet } from '../hw/hpet.ts';
+import { PIT_CHANNEL0, PIT_COMMAND, pitCounts } from '../hw/pit.ts';
+import type { PortIo } from '../hw/port-io.ts';
+import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
+
+/** A one-shot timer as a platform programs it on every idle entry. */
+export interface OneShotTimer {
+  /** Shortest delay worth programming, ticks; below it the platform spins. */
+  readonly shortest: Tick;
+  program(delay: Tick): void;
+}
+
+/** Mode 0, low byte then high byte, channel 0. */
+const PIT_ONE_SHOT = 0x30;
+const PIT_LONGEST = 65535;
+
+/** The PIT behind seL4: three IOPort_Out8 invocations (command, low byte, high byte) a programming (util_libs pit.c, seL4_libs io_port_ops.c; costs.md 5c). */
+export class Sel4PitTimer implements OneShotTimer {
+  readonly shortest = 0;
+  private readonly core: Core;
+  private readonly kernel: Sel4Kernel;
+  private readonly counters: Counters;
+  private readonly convert: number;
+  private readonly programmed: number;
+
+  constructor(core: Core, kernel: Sel4Kernel, counters: Counters) {
+    this.core = core;
+    this.kernel = kernel;
+    this.counters = counters;
+    this.convert = operation(core.paths, 'sel4.pit-program');
+    this.programmed = counters.define('timer.programmed');
+  }
+
+  program(delay: Tick): void {
+    this.counters.add(this.programmed);
+    this.core.run(this.convert);
+    const counts = Math.min(pitCounts(delay), PIT_LONGEST);
+    this.kernel.portOut8(PIT_COMMAND, PIT_ONE_SHOT);
+    this.kernel.portOut8(PIT_CHANNEL0, counts & 0xff);
+    this.kernel.portOut8(PIT_CHANNEL0, counts >> 8);
+  }
+}
+
+/** The PIT on bare metal: two OUTs, the mode having been set at boot (rumprun platform/hw/arch/x86/clock.c). Below 16 counts the platform spins instead. */
+export class DirectPitTimer implements OneShotTimer {
+  readonly shortest: Tick;
+  private readonly core: Core;
+  private readonly ports: PortIo;
+  private readonly counters: Counters;
+  private readonly convert: number;
+  private readonly programmed: number;
+
+  constructor(core: Core, ports: PortIo, counters: Counters) {
+    this.core = core;
+    this.ports = ports;
+    this.counters = counters;
+    this.convert = operation(core.paths, 'bmk.timer-program');
+    this.programmed = counters.define('timer.programmed');
+    this.shortest = 13409609; // 16 counts of 838,095.3 ps
+  }
+
+  program(delay: Tick): void {
+    this.counters.add(this.programmed);
+    this.core.run(this.convert);
+    const counts = Math.min(pitCounts(delay), PIT_LONGEST);
+    this.ports.out8(PIT_CHANNEL0, counts & 0xff);
+    this.ports.out8(PIT_CHANNEL0, counts >> 8);
+  }
+}
+
+/**
+ * The HPET mapped into whoever programs it: the 64-bit counter is read (low, high, high again), the comparator written in two halves, the counter read again to see that it has not
+ * passed (util_libs hpet.c, with 64-bit accesses split in two on ia32): six reads, two writes, no kernel entry.
+ */
+export class HpetTimer implements OneShotTimer {
+  readonly shortest = 0;
+  private readonly core: Core;
+  private readonly hpet: Hpet;
+  private readonly counters: Counters;
+  private readonly convert: number;
+  private readonly programmed: number;
+
+  constructor(core: Core, hpet: Hpet, counters: Counters) {
+    this.core = core;
+    this.hpet = hpet;
+    this.counters = counters;
+    this.convert = operation(core.paths, 'sel4.hpet-program');
+    this.programmed = counters.define('timer.programmed');
+  }
+
+  program(delay: Tick): void {
+    this.counters.add(this.programmed);
+    const due = this.core.now + delay;
+    this.readCounter();
+    this.core.run(this.convert);
+    this.hpet.write();
+    this.hpet.write();
+    // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
+    this.hpet.arm(Math.max(0, due - this.core.now));
+    this.readCounter();
+  }
+
+  private readCounter(): void {
+    this.hpet.read();
+    this.hpet.read();
+    this.hpet.read();
+  }
+}

@@ -1,0 +1,181 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import { Streams } from '../events/random.ts';
+import { Simulator } from '../events/simulator.ts';
+import { secondsToTicks, SECOND, type Tick, US } from '../events/time.ts';
+import type { CostTable } from '../hw/cost.ts';
+import { Link, linkParameters } from '../hw/link.ts';
+import { OPERATIONS, operationContext, outsideHooks } from '../kernel/sel4/operation.ts';
+import { clientParameters, IperfClient } from '../load/iperf-client.ts';
+import type { PacingName } from '../load/pacing/pacing.ts';
+import { buildMachine, type Machine } from './machine.ts';
+import type { System } from './system.ts';
+
+/** One run: a system under a load. Times in seconds. */
+export interface Scenario {
+  readonly system: System;
+  /** TCP payload offered, Mb/s. */
+  readonly loadMbps: number;
+  readonly pacing: PacingName;
+  readonly duration: number;
+  /** Cut from the start of the results. */
+  readonly warmup: number;
+  readonly seed: number;
+  /** Replication number: advances every random stream. */
+  readonly run: number;
+}
+
+/** What a run found, over the window after the warm-up. Shares are of elapsed time, 0..1. Deterministic: same scenario and costs, same digits. */
+export interface RunResult {
+  readonly system: string;
+  readonly loadMbps: number;
+  readonly pacing: PacingName;
+  readonly seed: number;
+  readonly run: number;
+  readonly duration: number;
+  readonly warmup: number;
+  readonly utilisation: number;
+  readonly utilisationMeasured: number;
+  readonly kernelShare: number;
+  readonly kernelShareFull: number;
+  /** Fig 5's categories: share of elapsed time in each kernel operation inside the hooks. */
+  readonly kernelBreakdown: Readonly<Record<string, number>>;
+  /** The same as the paper's log would have shown it: first 65,536 entries only. */
+  readonly kernelLog: KernelLogResult | null;
+  /** Account `context/path` to share. */
+  readonly breakdown: Readonly<Record<string, number>>;
+  readonly throughputMbps: number;
+  readonly latencyUs: { readonly mean: number; readonly p50: number; readonly p99: number };
+  readonly counters: Readonly<Record<string, number>>;
+  readonly ticks: { readonly busy: string; readonly idle: string; readonly elapsed: string };
+  readonly events: number;
+  readonly fingerprint: string;
+}
+
+export interface KernelLogResult {
+  readonly entries: number;
+  readonly logged: number;
+  /** Seconds after the start of the window at which the log was full; null when it never was. */
+  readonly fullAfter: number | null;
+  /** Share of the whole window that the logged entries add up to. */
+  readonly share: number;
+  readonly breakdown: Readonly<Record<string, number>>;
+}
+
+/** Runs a scenario. @throws Error when busy and idle time do not add up to the window: every cycle must be in one account. */
+export function simulate(scenario: Scenario, costs: CostTable): RunResult {
+  const simulator = new Simulator();
+  const streams = new Streams(scenario.seed, scenario.run);
+  let reverse: Link | null = null;
+  const machine = buildMachine(scenario.system, costs, simulator, streams, (tick, bytes, ack, window, sackLow, sackHigh) => {
+    if (reverse === null) throw new Error('the NIC sent before its link was attached');
+    return reverse.acknowledge(tick, bytes, ack, window, sackLow, sackHigh);
+  });
+  const { nic } = machine;
+  const parameters = linkParameters(costs);
+  // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
+  const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset));
+  const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward);
+  reverse = new Link(simulator, 'link/reverse', parameters, (tick, words, offset) => client.receive(tick, words, offset));
+  client.start(0);
+  const window = measure(machine, secondsToTicks(scenario.warmup), secondsToTicks(scenario.duration));
+  machine.run();
+  return window.result(scenario);
+}
+
+/** Arms the two window boundaries and turns what lies between them into a result. */
+function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Scenario): RunResult } {
+  const { core, counters, latency, log, simulator } = machine;
+  const loop = core.paths.ticks('idle.loop');
+  let unseen = 0;
+  core.idleSpan = (ticks) => {
+    unseen += ticks % loop;
+  };
+  let ledgerFrom = core.ledger.snapshot();
+  let countersFrom = counters.values.slice();
+  let eventsFrom = 0;
+  const begin = new Event('window/begin', Priority.boundary, () => {
+    ledgerFrom = core.ledger.snapshot();
+    countersFrom = counters.values.slice();
+    eventsFrom = simulator.dispatched;
+    log?.clear();
+    latency.clear();
+    unseen = 0;
+  });
+  let ledgerTo = ledgerFrom;
+  let countersTo = countersFrom;
+  let eventsTo = 0;
+  let unseenTo = 0;
+  const end = new Event('window/end', Priority.boundary, () => {
+    ledgerTo = core.ledger.snapshot();
+    countersTo = counters.values.slice();
+    eventsTo = simulator.dispatched;
+    unseenTo = unseen;
+    core.stopped = true;
+  });
+  simulator.schedule(begin, from);
+  simulator.schedule(end, to);
+
+  const result = (scenario: Scenario): RunResult => {
+    const elapsed = to - from;
+    const idle = ledgerTo.idle - ledgerFrom.idle;
+    const { ledger, paths, fingerprint } = core;
+    const breakdown: Record<string, number> = {};
+    const kernelBreakdown: Record<string, number> = {};
+    let busy = 0;
+    let hooks = 0;
+    let kernel = 0;
+    for (let context = 0; context < ledger.contexts.length; context++) {
+      const name = ledger.contexts[context] ?? '';
+      const operation = OPERATIONS.find((candidate) => operationContext(candidate) === name);
+      for (let path = 0; path < ledger.width; path++) {
+        const index = context * ledger.width + path;
+        const ticks = (ledgerTo.ticks[index] ?? 0) - (ledgerFrom.ticks[index] ?? 0);
+        if (ticks === 0) continue;
+        busy += ticks;
+        const pathName = paths.path(path).name;
+        breakdown[`${name}/${pathName}`] = ticks / elapsed;
+        fingerprint.step(ticks, index, ticks);
+        if (operation === undefined) continue;
+        kernel += ticks;
+        if (outsideHooks(pathName)) continue;
+        hooks += ticks;
+        kernelBreakdown[operation] = (kernelBreakdown[operation] ?? 0) + ticks / elapsed;
+      }
+    }
+    if (busy + idle !== elapsed) throw new Error(`busy ${busy} and idle ${idle} do not add up to ${elapsed} ticks`);
+    const counts: Record<string, number> = {};
+    counters.names.forEach((name, index) => {
+      counts[name] = (countersTo[index] ?? 0) - (countersFrom[index] ?? 0);
+    });
+    return {
+      system: scenario.system.name,
+      loadMbps: scenario.loadMbps,
+      pacing: scenario.pacing,
+      seed: scenario.seed,
+      run: scenario.run,
+      duration: scenario.duration,
+      warmup: scenario.warmup,
+      utilisation: busy / elapsed,
+      utilisationMeasured: (busy + unseenTo) / elapsed,
+      kernelShare: hooks / elapsed,
+      kernelShareFull: kernel / elapsed,
+      kernelBreakdown,
+      kernelLog: log === null ? null : {
+        entries: log.total,
+        logged: Math.min(log.total, 65536),
+        fullAfter: log.total >= 65536 ? (log.filledAt - from) / SECOND : null,
+        share: log.logged.reduce((sum, ticks) => sum + ticks, 0) / elapsed,
+        breakdown: Object.fromEntries(OPERATIONS.map((operation, index) => [operation, (log.logged[index] ?? 0) / elapsed])),
+      },
+      breakdown,
+      throughputMbps: ((counts['bytes.delivered'] ?? 0) * 8) / (elapsed / SECOND) / 1e6,
+      latencyUs: { mean: latency.mean() / US, p50: latency.quantile(0.5) / US, p99: latency.quantile(0.99) / US },
+      counters: counts,
+      ticks: { busy: String(busy), idle: String(idle), elapsed: String(elapsed) },
+      events: eventsTo - eventsFrom,
+      fingerprint: fingerprint.digest(),
+    };
+  };
+  return { result };
+}
