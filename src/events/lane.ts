@@ -56,7 +56,7 @@ export class Lane {
     if (this.count++ === 0) {
       this.headTick = tick;
       this.headSequence = sequence;
-      this.simulator.announce(tick);
+      this.simulator.announce(this);
     }
     return slot * this.width;
   }

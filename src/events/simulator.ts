@@ -21,6 +21,8 @@ export class Simulator {
   private queue = new TinyQueue<Entry>([], earlier);
   private readonly free: Entry[] = [];
   private readonly lanes: Lane[] = [];
+  /** The lane whose head is the earliest occurrence; null: the queue's top is. */
+  private earliestLane: Lane | null = null;
   private sequence = 0;
   private cancelled = 0;
 
@@ -37,9 +39,14 @@ export class Simulator {
     this.lanes.push(lane);
   }
 
-  /** A lane's head moved from empty to `tick`. */
-  announce(tick: Tick): void {
-    if (tick < this.nextTick) this.nextTick = tick;
+  /** A lane got a head. */
+  announce(lane: Lane): void {
+    if (lane.headTick > this.nextTick) return;
+    if (lane.headTick === this.nextTick) this.select();
+    else {
+      this.nextTick = lane.headTick;
+      this.earliestLane = lane;
+    }
   }
 
   /** @throws RangeError when the event is already pending, or `tick` is in the past, fractional or past the last exact tick. */
@@ -55,7 +62,12 @@ export class Simulator {
     entry.event = event;
     event.entry = entry;
     this.queue.push(entry);
-    if (tick < this.nextTick) this.nextTick = tick;
+    if (tick > this.nextTick) return;
+    if (tick === this.nextTick) this.select();
+    else {
+      this.nextTick = tick;
+      this.earliestLane = null;
+    }
   }
 
   /** Cancels; nothing happens when the event is not scheduled. */
@@ -75,62 +87,65 @@ export class Simulator {
 
   /** Fires everything up to and including `tick`, in order, then sets `now` to it. */
   dispatchThrough(tick: Tick): void {
-    while (this.nextTick <= tick) this.step(tick);
+    while (this.nextTick <= tick) this.step();
     if (tick > this.now) this.now = tick;
   }
 
   /** Runs until simulated time `until` (its events included), or until nothing is pending. */
   run(until: Tick = LAST_TICK): void {
-    while (this.nextTick <= until) this.step(until);
+    while (this.nextTick <= until) this.step();
     if (until > this.now && until < LAST_TICK) this.now = until;
   }
 
-  /** Fires the earliest occurrence if it is due by `limit`, and refreshes `nextTick`. */
-  private step(limit: Tick): void {
-    const top = this.liveTop();
-    let tick = top === undefined ? NEVER : top.tick;
-    let priority = top === undefined ? 0 : top.priority;
-    let sequence = top === undefined ? 0 : top.sequence;
-    let lane: Lane | null = null;
-    for (let i = 0; i < this.lanes.length; i++) {
-      const candidate = this.lanes[i]!;
-      const head = candidate.headTick;
-      if (head > tick) continue;
-      if (head < tick || candidate.priority < priority || (candidate.priority === priority && candidate.headSequence < sequence)) {
-        if (head === NEVER) continue;
-        lane = candidate;
-        tick = head;
-        priority = candidate.priority;
-        sequence = candidate.headSequence;
-      }
-    }
-    if (tick <= limit) {
-      this.now = tick;
+  /** Fires the earliest occurrence. `nextTick` may be early after a cancellation: then nothing fires and it is put right. */
+  private step(): void {
+    const due = this.nextTick;
+    const lane = this.earliestLane;
+    if (lane !== null && lane.headTick === due) {
+      this.now = due;
       this.dispatched++;
-      if (lane !== null) {
-        lane.fire();
-      } else if (top !== undefined) {
+      lane.fire();
+    } else {
+      const top = this.liveTop();
+      if (top !== undefined && top.tick === due && top.event !== null) {
         const event = top.event;
+        this.now = due;
+        this.dispatched++;
         this.queue.pop();
         top.event = null;
         this.free.push(top);
-        if (event !== null) {
-          event.entry = null;
-          event.fire(tick);
-        }
+        event.entry = null;
+        event.fire(due);
       }
     }
-    this.refresh();
+    this.select();
   }
 
-  private refresh(): void {
+  /** Finds the earliest occurrence of all: `nextTick`, and the lane it heads or null when it is in the queue. */
+  private select(): void {
     const top = this.liveTop();
-    let next = top === undefined ? NEVER : top.tick;
-    for (let i = 0; i < this.lanes.length; i++) {
-      const head = this.lanes[i]!.headTick;
-      if (head < next) next = head;
+    let tick = NEVER;
+    let priority = 0;
+    let sequence = 0;
+    if (top !== undefined) {
+      tick = top.tick;
+      priority = top.priority;
+      sequence = top.sequence;
     }
-    this.nextTick = next;
+    let earliest: Lane | null = null;
+    const lanes = this.lanes;
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[i]!; // within bounds
+      const head = lane.headTick;
+      if (head < tick || (head === tick && head !== NEVER && (lane.priority < priority || (lane.priority === priority && lane.headSequence < sequence)))) {
+        earliest = lane;
+        tick = head;
+        priority = lane.priority;
+        sequence = lane.headSequence;
+      }
+    }
+    this.nextTick = tick;
+    this.earliestLane = earliest;
   }
 
   private liveTop(): Entry | undefined {
