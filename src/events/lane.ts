@@ -1,4 +1,4 @@
-import { NEVER, type Tick } from './time.ts';
+import { LAST_TICK, NEVER, type Tick } from './time.ts';
 import type { Simulator } from './simulator.ts';
 
 /**
@@ -22,6 +22,8 @@ export class Lane {
   private head = 0;
   private count = 0;
   private lastTick: Tick = 0;
+  /** 1 while the handler runs: the slot before the head is then still its own. */
+  private firing = 0;
 
   /** `handler(tick, offset)`: the payload at `offset` is valid until the handler returns. */
   constructor(simulator: Simulator, name: string, priority: number, width: number, handler: (tick: Tick, offset: number) => void) {
@@ -43,11 +45,11 @@ export class Lane {
 
   /**
    * Appends an occurrence and returns the offset of its payload in `words`.
-   * @throws RangeError when `tick` is before the lane's last one or before now: a lane is sorted.
+   * @throws RangeError when `tick` is not a whole tick, or is before the lane's last one or before now: a lane is sorted.
    */
   push(tick: Tick): number {
-    if (!(tick >= this.lastTick && tick >= this.simulator.now)) this.refuse(tick);
-    if (this.count > this.mask) this.grow();
+    if (!(tick >= this.lastTick && tick >= this.simulator.now && tick <= LAST_TICK) || Math.floor(tick) !== tick) this.refuse(tick);
+    if (this.count + this.firing > this.mask) this.grow();
     const slot = (this.head + this.count) & this.mask;
     const sequence = this.simulator.nextSequence();
     this.lastTick = tick;
@@ -72,7 +74,9 @@ export class Lane {
       this.headTick = this.ticks[this.head]!; // inside the ring: count > 0
       this.headSequence = this.sequences[this.head]!;
     }
+    this.firing = 1;
     this.handler(tick, slot * this.width);
+    this.firing = 0;
   }
 
   private grow(): void {
@@ -80,20 +84,24 @@ export class Lane {
     const ticks = new Float64Array(size * 2);
     const sequences = new Float64Array(size * 2);
     const words = new Float64Array(size * 2 * this.width);
+    const mask = size * 2 - 1;
+    // The first slot in use keeps its place, so that a handler that is running finds its payload where it was.
+    const first = (this.head - this.firing) & this.mask;
     for (let i = 0; i < size; i++) {
-      const slot = (this.head + i) & this.mask;
-      ticks[i] = this.ticks[slot]!;
-      sequences[i] = this.sequences[slot]!;
-      words.set(this.words.subarray(slot * this.width, (slot + 1) * this.width), i * this.width);
+      const from = (first + i) & this.mask;
+      const to = (first + i) & mask;
+      ticks[to] = this.ticks[from]!; // both rings hold it
+      sequences[to] = this.sequences[from]!;
+      words.set(this.words.subarray(from * this.width, (from + 1) * this.width), to * this.width);
     }
     this.ticks = ticks;
     this.sequences = sequences;
     this.words = words;
-    this.head = 0;
-    this.mask = size * 2 - 1;
+    this.head = (first + this.firing) & mask;
+    this.mask = mask;
   }
 
   private refuse(tick: Tick): never {
-    throw new RangeError(`lane ${this.name}: tick ${tick} is before ${Math.max(this.lastTick, this.simulator.now)}`);
+    throw new RangeError(`lane ${this.name}: ${tick} is not a tick from ${Math.max(this.lastTick, this.simulator.now)} on`);
   }
 }

@@ -14,7 +14,7 @@ function earlier(a: Entry, b: Entry): number {
 export class Simulator {
   /** Tick of the occurrence being dispatched, else the tick that `dispatchThrough` or `run` got to. */
   now: Tick = 0;
-  /** Never later than the earliest pending occurrence; may be earlier after a cancellation, which costs one idle look. */
+  /** Tick of the earliest pending occurrence, NEVER when there is none. While an occurrence is being dispatched it is that one's tick. */
   nextTick: Tick = NEVER;
   /** Occurrences dispatched so far. */
   dispatched = 0;
@@ -72,10 +72,12 @@ export class Simulator {
 
   /** Cancels; nothing happens when the event is not scheduled. */
   deschedule(event: Event): void {
-    if (event.entry === null) return;
-    event.entry.event = null;
+    const entry = event.entry;
+    if (entry === null) return;
+    entry.event = null;
     event.entry = null;
     this.cancelled++;
+    if (entry.tick === this.nextTick) this.select();
     // Timers that are re-armed for ever would otherwise grow the queue by one dead entry each time.
     if (this.cancelled > 64 && this.cancelled * 2 > this.queue.length) this.compact();
   }
@@ -97,7 +99,7 @@ export class Simulator {
     if (until > this.now && until < LAST_TICK) this.now = until;
   }
 
-  /** Fires the earliest occurrence. `nextTick` may be early after a cancellation: then nothing fires and it is put right. */
+  /** Fires the earliest occurrence, unless its own handler's cancellations have left nothing at this tick. */
   private step(): void {
     const due = this.nextTick;
     const lane = this.earliestLane;
