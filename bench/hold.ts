@@ -3,17 +3,17 @@ import { Fingerprint } from '../src/events/fingerprint.ts';
 import { Lane } from '../src/events/lane.ts';
 import { Streams } from '../src/events/random.ts';
 import { Simulator } from '../src/events/simulator.ts';
-import { US, type Tick } from '../src/events/time.ts';
+import type { Tick } from '../src/events/time.ts';
 import type { Bench, Outcome } from './bench.ts';
 
 // The hold model of Jones (1986): n pending events; each one that fires is scheduled again a random time ahead, `holds` times in all.
 
 const TABLE = 1 << 16;
 
-/** Delays drawn before the clock starts; small whole numbers, so that ticks tie now and then. */
+/** Delays drawn before the clock starts; short enough for ticks to tie. */
 function delays(): Float64Array {
   const stream = new Streams(1, 0).stream('hold');
-  return Float64Array.from({ length: TABLE }, () => stream.integer(0, 2 * US));
+  return Float64Array.from({ length: TABLE }, () => stream.integer(0, 2000));
 }
 
 interface Trajectory {

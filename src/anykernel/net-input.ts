@@ -1,4 +1,4 @@
-import { PAYLOAD, SEQ, FRAME_WORDS } from '../hw/frame.ts';
+import { FrameRuns } from '../hw/frame-runs.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { type Host, SOFTINT_NET } from './host.ts';
 import { operation } from './operation.ts';
@@ -6,7 +6,7 @@ import type { TcpReceiver } from './tcp-receiver.ts';
 
 /**
  * From the driver to TCP: the interface's per-CPU queue, its softint (Ethernet input), IP's packet queue and its softint. Both queues
- * are ranges of the NIC's frame numbers, since nothing reorders frames on the way.
+ * are counts over the NIC's runs of frames, since nothing reorders frames on the way.
  */
 export class NetInput {
   private readonly host: Host;
@@ -19,6 +19,8 @@ export class NetInput {
   /** Frames up to here have been through Ethernet input, and through IP. */
   private ether = 0;
   private ip = 0;
+  /** Frames of the oldest run that have been through IP. */
+  private inRun = 0;
   private readonly runEther = (): void => this.etherInput();
   private readonly runIp = (): void => this.ipInput();
   /** The application sleeps until data comes. */
@@ -43,22 +45,30 @@ export class NetInput {
   private etherInput(): void {
     const core = this.host.core;
     core.run(this.percpuqSoftint);
+    // The driver runs in another thread of the same virtual CPU, or at a level that this one's queue survives: what it has taken is looked at once a frame.
     while (this.ether < this.nic.taken) {
-      core.run(this.etherFrame);
-      this.ether++;
+      const frames = this.nic.taken - this.ether;
+      this.ether += frames;
+      core.runMany(this.etherFrame, frames);
     }
     this.host.scheduleSoftint(SOFTINT_NET, this.runIp);
   }
 
   private ipInput(): void {
     const core = this.host.core;
-    const nic = this.nic;
+    const { runs, receiveLatency } = this.nic;
     core.run(this.ipSoftint);
-    while (this.ip < this.ether) {
-      const slot = this.ip & nic.storeMask;
-      const base = slot * FRAME_WORDS;
-      const added = this.tcp.input(nic.words[base + SEQ]!, nic.words[base + PAYLOAD]!, nic.arrivals[slot]!); // frame records are inside the store
-      this.ip++;
+    for (; this.ip < this.ether; this.ip++) {
+      let slot = FrameRuns.slot(runs.head);
+      if (this.inRun === runs.count[slot]!) {
+        runs.head++;
+        this.inRun = 0;
+        slot = FrameRuns.slot(runs.head);
+      }
+      const i = this.inRun++;
+      const payload = runs.payload[slot]!; // runs hold every frame taken and not yet passed on
+      const arrival = runs.first[slot]! + i * runs.spacing[slot]! - receiveLatency;
+      const added = this.tcp.input(runs.seq[slot]! + i * payload, payload, arrival);
       if (added && this.readerSleeps) {
         this.readerSleeps = false;
         core.run(this.readerWakes);

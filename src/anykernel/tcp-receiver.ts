@@ -46,6 +46,7 @@ export class TcpReceiver {
   private readonly driver: WmDriver;
   private readonly settings: TcpSettings;
   private readonly hardclocks: () => number;
+  private readonly windowUnit: number;
   private readonly frame: number;
   private readonly ackSend: number;
   private readonly outputNothing: number;
@@ -64,6 +65,7 @@ export class TcpReceiver {
   private readonly segments: number;
   private readonly outOfOrder: number;
   private readonly windowUpdates: number;
+  private readonly tailWrites: number;
 
   constructor(core: Core, counters: Counters, nic: I82574, driver: WmDriver, buffer: SocketBuffer, settings: TcpSettings, hardclocks: () => number) {
     this.core = core;
@@ -73,6 +75,7 @@ export class TcpReceiver {
     this.buffer = buffer;
     this.settings = settings;
     this.hardclocks = hardclocks;
+    this.windowUnit = 2 ** settings.windowScale;
     this.advertised = this.window();
     this.autosizing = settings.autosize;
     const paths = core.paths;
@@ -86,6 +89,7 @@ export class TcpReceiver {
     this.segments = counters.define('tcp.segments');
     this.outOfOrder = counters.define('tcp.out-of-order');
     this.windowUpdates = counters.define('tcp.window-updates');
+    this.tailWrites = counters.define('mmio.nic.write');
   }
 
   /** Next byte expected. */
@@ -140,13 +144,14 @@ export class TcpReceiver {
     if (this.driver.transmitQueueShort) this.driver.reclaim();
     this.core.run(path);
     this.counters.add(this.acksSent);
+    this.counters.add(this.tailWrites);
     const block = this.reassembly[0];
     this.nic.writeTransmitTail(ACK_BYTES, this.next, window, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
   }
 
   /** The window that would be advertised now, in whole units of the window scale. */
   private window(): number {
-    const unit = 2 ** this.settings.windowScale;
+    const unit = this.windowUnit;
     return Math.min(Math.floor(this.buffer.space / unit), 65535) * unit;
   }
 

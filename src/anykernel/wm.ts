@@ -73,20 +73,23 @@ export class WmDriver {
   /** wm_txeof. */
   reclaim(): void {
     const done = this.nic.transmitsDone();
-    for (let i = 0; i < done; i++) this.core.run(this.txDone);
-    if (done > 0) this.nic.reclaim(done);
+    this.core.runMany(this.txDone, done);
+    this.nic.reclaim(done);
   }
 
   /** wm_rxeof: until a descriptor that is not done. */
   private receive(): void {
     const nic = this.nic;
     const first = nic.taken;
+    nic.sync(this.core.now);
     while (nic.received > nic.taken) {
       this.core.run(this.rxFrame);
       nic.taken++;
       nic.writeReceiveTail(1);
-      this.counters.add(this.tailWrites);
+      if (nic.received === nic.taken) nic.sync(this.core.now);
     }
-    if (nic.taken > first) this.framesTaken();
+    if (nic.taken === first) return;
+    this.counters.addMany(this.tailWrites, nic.taken - first);
+    this.framesTaken();
   }
 }

@@ -43,6 +43,11 @@ export class Lane {
     return this.count;
   }
 
+  /** Offset of the payload of the last occurrence still pending, -1 when there is none: for a source that can make one occurrence stand for more. */
+  get tailOffset(): number {
+    return this.count === 0 ? -1 : ((this.head + this.count - 1) & this.mask) * this.width;
+  }
+
   /**
    * Appends an occurrence and returns the offset of its payload in `words`.
    * @throws RangeError when `tick` is not a whole tick, or is before the lane's last one or before now: a lane is sorted.

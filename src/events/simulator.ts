@@ -89,18 +89,18 @@ export class Simulator {
 
   /** Fires everything up to and including `tick`, in order, then sets `now` to it. */
   dispatchThrough(tick: Tick): void {
-    while (this.nextTick <= tick) this.step();
+    while (this.nextTick <= tick) this.fireNext();
     if (tick > this.now) this.now = tick;
   }
 
   /** Runs until simulated time `until` (its events included), or until nothing is pending. */
   run(until: Tick = LAST_TICK): void {
-    while (this.nextTick <= until) this.step();
+    while (this.nextTick <= until) this.fireNext();
     if (until > this.now && until < LAST_TICK) this.now = until;
   }
 
-  /** Fires the earliest occurrence, unless its own handler's cancellations have left nothing at this tick. */
-  private step(): void {
+  /** Fires the earliest occurrence. Nothing must be called with nothing pending: `nextTick` says so. */
+  fireNext(): void {
     const due = this.nextTick;
     const lane = this.earliestLane;
     if (lane !== null && lane.headTick === due) {

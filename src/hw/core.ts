@@ -9,6 +9,10 @@ export const PIN_LAPIC = 1;
 /** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
 export const PIN_EXTINT = 2;
 
+/** No account is open; the open one is idle. */
+const NONE = -1;
+const IDLE = -2;
+
 /**
  * The simulated processor core. It is not an event source: software runs paths on it, each up to the next hardware event, and it takes
  * an interrupt at the first tick at which the hardware could. All of its time is spent through `run`, `spend`, `stall` or `idle`,
@@ -18,7 +22,7 @@ export class Core {
   readonly simulator: Simulator;
   readonly paths: PathTable;
   readonly fingerprint: Fingerprint;
-  /** The core's own time. Every hardware event at or before it has been dispatched. */
+  /** The core's own time. Every hardware event at or before it has been dispatched. While events are dispatched it is the tick at which the core began to run or idle. */
   now: Tick = 0;
   /** The IF flag. */
   interruptsEnabled = false;
@@ -37,6 +41,9 @@ export class Core {
   private contextId = 0;
   private readonly contextNames: string[] = [];
   private elapsedAtStart: Tick = 0;
+  /** The account that the time since `openSince` belongs to, while events are dispatched. */
+  private openAccount = NONE;
+  private openSince: Tick = 0;
 
   constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint) {
     this.simulator = simulator;
@@ -90,6 +97,11 @@ export class Core {
     }
   }
 
+  /** Runs a path `times` times in a row, with nothing between that anybody could see. */
+  runMany(path: number, times: number): void {
+    if (times > 0) this.spend(path, this.prices[path]! * times);
+  }
+
   /** Like `run`, for an act whose length depends on data (bytes copied): `ticks` is a whole number. */
   spend(path: number, ticks: Tick): void {
     const end = this.now + ticks;
@@ -122,32 +134,52 @@ export class Core {
    * with them off this is a wait for the pin only.
    */
   idle(): void {
-    const ledger = this.ledger;
+    const { simulator } = this;
     const start = this.now;
+    this.openAccount = IDLE;
+    this.openSince = start;
     while (this.interruptRequest === 0 && !this.stopped) {
-      const next = this.simulator.nextTick;
-      if (next === NEVER) throw new Error('the core idles and nothing is left to wake it');
-      ledger.idle += next - this.now;
-      this.now = next;
-      this.simulator.dispatchThrough(next);
+      if (simulator.nextTick === NEVER) throw new Error('the core idles and nothing is left to wake it');
+      simulator.fireNext();
     }
+    this.now = Math.max(start, simulator.now);
+    this.settle(this.now);
+    this.openAccount = NONE;
     this.idleSpan(this.now - start);
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
 
+  /**
+   * Charges the open account up to `tick`. Time is charged when an account closes; whoever reads the ledger from an event settles it first.
+   */
+  settle(tick: Tick): void {
+    if (this.openAccount >= 0) this.accounts[this.openAccount]! += tick - this.openSince;
+    else if (this.openAccount === IDLE) this.ledger.idle += tick - this.openSince;
+    this.openSince = tick;
+  }
+
   private advance(path: number, ticks: Tick, interruptible: boolean): void {
-    let left = ticks;
-    while (this.simulator.nextTick <= this.now + left) {
-      const next = this.simulator.nextTick;
-      const slice = next - this.now;
-      this.accounts[this.base + path]! += slice;
-      left -= slice;
-      this.now = next;
-      this.simulator.dispatchThrough(next);
-      if (interruptible && this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+    const { simulator } = this;
+    const account = this.base + path;
+    let end = this.now + ticks;
+    this.openAccount = account;
+    this.openSince = this.now;
+    while (simulator.nextTick <= end) {
+      simulator.fireNext();
+      if (interruptible && this.interruptRequest !== 0 && this.interruptsEnabled) {
+        const at = simulator.now;
+        this.settle(at);
+        this.openAccount = NONE;
+        this.now = at;
+        this.interrupt();
+        end += this.now - at;
+        this.openAccount = account;
+        this.openSince = this.now;
+      }
     }
-    this.accounts[this.base + path]! += left;
-    this.now += left;
+    this.now = end;
+    this.settle(end);
+    this.openAccount = NONE;
   }
 
   private interrupt(): void {

@@ -19,19 +19,22 @@ export class DelayTimer {
   private packetDue: Tick = NEVER;
   private absoluteDue: Tick = NEVER;
 
-  constructor(name: string, simulator: Simulator, packetUnits: number, absoluteUnits: number, expired: (tick: Tick) => void) {
+  /** `settle(tick)` brings the packets up to `tick` to this timer before it decides; `expired(tick)` reports. */
+  constructor(name: string, simulator: Simulator, packetUnits: number, absoluteUnits: number, settle: (tick: Tick) => void, expired: (tick: Tick) => void) {
     this.simulator = simulator;
     this.packetDelay = packetUnits * UNIT_TICKS;
     this.absoluteDelay = absoluteUnits === 0 ? NEVER : absoluteUnits * UNIT_TICKS;
     this.event = new Event(name, Priority.timer, (tick) => {
+      settle(tick);
       // The packet timer was restarted since this was scheduled: look again when it is due, instead of rescheduling once a packet.
       const due = this.due;
       if (due > tick) {
-        this.simulator.schedule(this.event, due);
+        if (!this.event.scheduled) this.simulator.schedule(this.event, due);
         return;
       }
       this.packetDue = NEVER;
       this.absoluteDue = NEVER;
+      this.simulator.deschedule(this.event);
       expired(tick);
     });
   }
@@ -40,12 +43,13 @@ export class DelayTimer {
     return Math.min(this.packetDue, this.absoluteDue);
   }
 
-  /** A packet at `tick` (not before now). */
+  /** A packet at `tick`. While the timers run it may lie in the past, else not. */
   start(tick: Tick): void {
     // Without a packet delay each packet is due at its own tick: a later one must not push back an earlier one.
     this.packetDue = this.packetDelay === 0 ? Math.min(this.packetDue, tick) : tick + this.packetDelay;
     if (this.absoluteDue === NEVER) this.absoluteDue = tick + this.absoluteDelay;
-    if (!this.event.scheduled) this.simulator.schedule(this.event, this.due);
-    else if (this.event.tick > this.due) this.simulator.reschedule(this.event, this.due);
+    const { event } = this;
+    if (event.entry === null) this.simulator.schedule(event, Math.max(this.due, this.simulator.now));
+    else if (event.entry.tick > this.due) this.simulator.reschedule(event, this.due);
   }
 }

@@ -25,8 +25,8 @@ export const HEADER_BYTES = ETHERNET_HEADER_BYTES + IP_HEADER_BYTES + TCP_HEADER
 /** Payload of a full segment with timestamps on: 1448 bytes, a 1514-byte frame, 1538 bytes of wire. */
 export const FULL_PAYLOAD_BYTES = MTU_BYTES - IP_HEADER_BYTES - TCP_HEADER_BYTES - TIMESTAMP_BYTES;
 
-/** Numbers in one frame of a lane. */
-export const FRAME_WORDS = 8;
+/** Numbers in one frame of a lane, or in one run of frames. */
+export const FRAME_WORDS = 10;
 /** Frame length in bytes without FCS, preamble and gap. */
 export const BYTES = 0;
 /** First payload byte as an absolute offset in the stream, never wrapped. */
@@ -42,6 +42,11 @@ export const SACK_LOW = 5;
 export const SACK_HIGH = 6;
 /** Bits of FLAG_*. */
 export const FLAGS = 7;
+/**
+ * Frames of a run, 0 or 1 for a single one: they have the first one's size and flags, follow one another in the stream, and arrive SPACING ticks apart.
+ */
+export const COUNT = 8;
+export const SPACING = 9;
 
 export const FLAG_FIN = 1;
 export const FLAG_SYN = 2;

@@ -5,7 +5,8 @@ import { NEVER, NS, type Tick } from '../events/time.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
-import { BYTES, FRAME_WORDS } from './frame.ts';
+import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
+import { FrameRuns } from './frame-runs.ts';
 import type { PathTable } from './path.ts';
 
 /** Interrupt causes (ICR bits; 82574 datasheet, interrupt cause read register). */
@@ -31,55 +32,60 @@ export interface NicSettings {
 
 /** What the NIC's interrupt output drives: a wire through a controller, or messages. */
 export interface InterruptOutput {
-  /** True for INTx: the output is a level that ICR reads take back; false for MSI. */
-  readonly level: boolean;
   raise(tick: Tick): void;
+  /** ICR has been read: a level goes away, a message cannot. */
   lower(): void;
 }
 
 /** The other end of the transmit side. Returns the tick at which the frame has left the port. */
 export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: number, sackLow: number, sackHigh: number) => Tick;
 
-/** Frames the NIC holds at most between wire and socket; a power of two above any ring. */
-const STORE = 8192;
+/** Transmit descriptors whose completion is remembered; a power of two above the driver's queue. */
+const TX_RING = 4096;
+const TX_MASK = TX_RING - 1;
 
 /**
- * The 82574L as its driver sees it: descriptor rings with head and tail, DMA, interrupt causes with read-to-clear ICR, the four delay timers
- * and ITR. A received frame is handed over when its DMA is complete; frames are numbered from 0 and live in one ring of records until the
- * driver has passed them up, so a queue of frames is a range of numbers.
+ * The 82574L as its driver sees it: descriptor rings with head and tail, DMA, interrupt causes with read-to-clear ICR, the four delay timers and ITR.
+ * Frames are numbered by runs (FrameRuns). Between the first frame of a burst and the device's next timer nothing but the driver can see how many have arrived, so arrivals are
+ * counted when somebody looks (`sync`); when descriptors could run short every frame is an event again.
  */
 export class I82574 {
   readonly settings: NicSettings;
-  /** Frame records: frame n owns words[(n & storeMask) * FRAME_WORDS ...]. */
-  readonly words = new Float64Array(STORE * FRAME_WORDS);
-  readonly arrivals = new Float64Array(STORE);
-  readonly storeMask = STORE - 1;
-  /** Frames whose DMA is complete: the descriptor-done bits the driver polls. */
+  /** Frames in memory, oldest first, for whoever passes them up. Ticks are of DMA completion. */
+  readonly runs = new FrameRuns();
+  /** Frames whose DMA is complete, as of the last `sync`. */
   received = 0;
-  /** Frames the driver has taken (its next frame number), kept by the driver. */
+  /** Frames the driver has taken. */
   taken = 0;
+  /** Delay from a frame's last bit to its descriptor write-back: a link that feeds `receive` adds it to its own latency. */
+  readonly receiveLatency: Tick;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
   private readonly output: InterruptOutput;
   private readonly transmitPort: TransmitPort;
-  private readonly dmaLatency: Tick;
   private readonly fetchLatency: Tick;
   private readonly itrTicks: Tick;
+  private readonly lowWater: number;
   private readonly rxTimer: DelayTimer;
   private readonly txTimer: DelayTimer;
   private readonly throttle: Event;
   private readonly refill: Event;
+  private readonly nextFrame: Event;
   private cause = 0;
   private mask = 0;
   private asserted = false;
   private lastInterrupt: Tick = -1e15;
   /** Descriptors the hardware may still fill. */
   private free: number;
-  /** Frames that wait in the packet buffer for a descriptor: numbers [received, buffered). */
-  private buffered = 0;
-  private bufferedBytes = 0;
-  private readonly departures = new Float64Array(STORE);
+  /** Runs on the wire side that have begun to arrive; `progress` frames of the first have been counted, `coming` of all have not. */
+  private readonly arriving = new FrameRuns();
+  private progress = 0;
+  private coming = 0;
+  /** Frames that wait in the packet buffer for a descriptor. */
+  private readonly waiting = new FrameRuns();
+  private waitingBytes = 0;
+  private readonly departures = new Float64Array(TX_RING);
   private sent = 0;
   private completed = 0;
   private readonly framesIn: number;
@@ -96,13 +102,18 @@ export class I82574 {
     this.output = output;
     this.transmitPort = transmitPort;
     this.free = settings.rxDescriptors - 1;
-    this.dmaLatency = paths.ticks('nic.dma');
+    this.lowWater = settings.rxDescriptors >> 1;
+    this.receiveLatency = paths.ticks('nic.dma');
     this.fetchLatency = paths.ticks('nic.tx.fetch');
     this.itrTicks = settings.itr * 256 * NS;
-    this.rxTimer = new DelayTimer('nic/rx-delay', simulator, settings.rdtr, settings.radv, (tick) => this.setCause(ICR_RXT0, tick));
-    this.txTimer = new DelayTimer('nic/tx-delay', simulator, settings.tidv, settings.tadv, (tick) => this.transmitDelayOver(tick));
+    this.rxTimer = new DelayTimer('nic/rx-delay', simulator, settings.rdtr, settings.radv, (tick) => this.sync(tick), (tick) => this.receiveDelayOver(tick));
+    this.txTimer = new DelayTimer('nic/tx-delay', simulator, settings.tidv, settings.tadv, () => {}, (tick) => this.transmitDelayOver(tick));
     this.throttle = new Event('nic/itr', Priority.timer, (tick) => this.request(tick));
     this.refill = new Event('nic/refill', Priority.dma, (tick) => this.drain(tick));
+    this.nextFrame = new Event('nic/frame', Priority.wire, (tick) => {
+      this.sync(tick);
+      this.watch();
+    });
     this.framesIn = counters.define('frames.in');
     this.bytesIn = counters.define('bytes.in');
     this.framesOut = counters.define('frames.out');
@@ -110,62 +121,107 @@ export class I82574 {
     this.raised = counters.define('nic.interrupts');
   }
 
-  /** Delay from a frame's last bit to its descriptor write-back: a link that feeds `receive` adds it to its own latency. */
-  get receiveLatency(): Tick {
-    return this.dmaLatency;
+  /** The DMA of the first frame of the run at `words[offset...]` completes now, if a descriptor is free; the others follow at the run's spacing. */
+  receive(tick: Tick, words: Float64Array, offset: number): void {
+    const count = Math.max(1, words[offset + COUNT]!); // the record holds FRAME_WORDS from the offset on
+    this.arriving.append(tick, words[offset + SPACING]!, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count);
+    this.coming += count;
+    this.sync(tick);
+    this.watch();
   }
 
-  /** The frame at `words[offset...]` has been received and its DMA completes now, unless no descriptor is free. */
-  receive(tick: Tick, words: Float64Array, offset: number): void {
-    const size = words[offset + BYTES]!;
-    if (this.buffered - this.received > 0 || this.free === 0) {
-      if (this.bufferedBytes + size > this.settings.rxBufferBytes || this.buffered - this.taken >= STORE) {
-        this.counters.add(this.missed);
-        this.setCause(ICR_RXO, tick);
+  /** Counts what has arrived up to `now`. Everyone who looks at `received` calls this first. */
+  sync(now: Tick): void {
+    const arriving = this.arriving;
+    while (arriving.head < arriving.tail) {
+      const slot = FrameRuns.slot(arriving.head);
+      const first = arriving.first[slot]!; // slots in use, here and below
+      const spacing = arriving.spacing[slot]!;
+      const count = arriving.count[slot]!;
+      const arrived = spacing === 0 ? count : Math.min(count, Math.floor((now - first) / spacing) + 1);
+      const fresh = arrived - this.progress;
+      if (fresh <= 0) return;
+      const payload = arriving.payload[slot]!;
+      this.accept(first + this.progress * spacing, spacing, arriving.seq[slot]! + this.progress * payload, payload, arriving.bytes[slot]!, fresh);
+      this.coming -= fresh;
+      if (arrived < count) {
+        this.progress = arrived;
         return;
       }
-      this.store(tick, words, offset);
-      this.bufferedBytes += size;
+      this.progress = 0;
+      arriving.head++;
+    }
+  }
+
+  private accept(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
+    if (this.waiting.length === 0 && this.free >= count) {
+      this.complete(first, spacing, seq, payload, bytes, count);
       return;
     }
-    this.store(tick, words, offset);
-    this.complete(tick, size);
+    for (let i = 0; i < count; i++) {
+      const tick = first + i * spacing;
+      if (this.waiting.length === 0 && this.free > 0) {
+        this.complete(tick, 0, seq + i * payload, payload, bytes, 1);
+      } else if (this.waitingBytes + bytes > this.settings.rxBufferBytes) {
+        this.counters.add(this.missed);
+        this.setCause(ICR_RXO, tick);
+      } else {
+        this.waiting.append(tick, 0, seq + i * payload, payload, bytes, 1);
+        this.waitingBytes += bytes;
+      }
+    }
   }
 
-  private store(tick: Tick, words: Float64Array, offset: number): void {
-    const slot = this.buffered++ & this.storeMask;
-    const base = slot * FRAME_WORDS;
-    for (let i = 0; i < FRAME_WORDS; i++) this.words[base + i] = words[offset + i]!; // both hold FRAME_WORDS from there
-    this.arrivals[slot] = tick - this.dmaLatency;
+  private complete(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
+    this.runs.extend(first, spacing, seq, payload, bytes, count);
+    this.received += count;
+    this.free -= count;
+    this.counters.addMany(this.framesIn, count);
+    this.counters.addMany(this.bytesIn, bytes * count);
+    this.rxTimer.start(first);
+    if (count > 1) this.rxTimer.start(first + (count - 1) * spacing);
+    if (this.free === this.lowWater) this.setCause(ICR_RXDMT0, first);
   }
 
-  private complete(tick: Tick, size: number): void {
-    this.received++;
-    this.free--;
-    this.counters.add(this.framesIn);
-    this.counters.addMany(this.bytesIn, size);
-    this.rxTimer.start(tick);
-    if (this.free === this.settings.rxDescriptors >> 1) this.setCause(ICR_RXDMT0, tick);
+  /** Makes the next frame an event while descriptors could reach the low-water mark before the driver returns any. */
+  private watch(): void {
+    if (this.coming === 0 || this.coming < this.free - this.lowWater) return;
+    const next = this.nextArrival();
+    if (!this.nextFrame.scheduled) this.simulator.schedule(this.nextFrame, next);
+    else if (this.nextFrame.tick > next) this.simulator.reschedule(this.nextFrame, next);
+  }
+
+  private nextArrival(): Tick {
+    const slot = FrameRuns.slot(this.arriving.head);
+    return this.coming === 0 ? NEVER : this.arriving.first[slot]! + this.progress * this.arriving.spacing[slot]!;
+  }
+
+  private receiveDelayOver(tick: Tick): void {
+    this.setCause(ICR_RXT0, tick);
+    // The rest of a burst under way starts the timers anew when it comes.
+    if (this.coming > 0) this.rxTimer.start(this.nextArrival());
   }
 
   private drain(tick: Tick): void {
-    while (this.free > 0 && this.received < this.buffered) {
-      const size = this.words[(this.received & this.storeMask) * FRAME_WORDS + BYTES]!;
-      this.bufferedBytes -= size;
-      this.complete(tick, size);
+    const waiting = this.waiting;
+    while (this.free > 0 && waiting.length > 0) {
+      const slot = FrameRuns.slot(waiting.head++);
+      const bytes = waiting.bytes[slot]!; // a slot in use
+      this.waitingBytes -= bytes;
+      this.complete(tick, 0, waiting.seq[slot]!, waiting.payload[slot]!, bytes, 1);
     }
   }
 
   /** RDT: the driver gives `count` descriptors back. */
   writeReceiveTail(count: number): void {
     this.free += count;
-    if (this.received < this.buffered && !this.refill.scheduled) this.simulator.schedule(this.refill, this.core.now + this.dmaLatency);
+    if (this.waiting.length > 0 && !this.refill.scheduled) this.simulator.schedule(this.refill, this.core.now + this.receiveLatency);
   }
 
   /** TDT: one packet is ready in memory. The NIC fetches descriptor and data, sends, and writes the descriptor back. */
   writeTransmitTail(bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): void {
     const departure = this.transmitPort(this.core.now + this.fetchLatency, bytes, ack, window, sackLow, sackHigh);
-    this.departures[this.sent++ & this.storeMask] = departure;
+    this.departures[this.sent++ & TX_MASK] = departure;
     this.counters.add(this.framesOut);
     this.txTimer.start(departure);
   }
@@ -173,16 +229,15 @@ export class I82574 {
   private transmitDelayOver(tick: Tick): void {
     this.setCause(ICR_TXDW, tick);
     // Packets that leave later start the timers anew when they leave.
-    for (let n = this.completed; n < this.sent; n++) {
-      const departure = this.departures[n & this.storeMask]!;
-      if (departure > tick) this.txTimer.start(departure);
-    }
+    let n = this.sent;
+    while (n > this.completed && this.departures[(n - 1) & TX_MASK]! > tick) n--;
+    for (; n < this.sent; n++) this.txTimer.start(this.departures[n & TX_MASK]!);
   }
 
   /** Transmit descriptors done and not yet reclaimed. */
   transmitsDone(): number {
     let n = this.completed;
-    while (n < this.sent && this.departures[n & this.storeMask]! <= this.core.now) n++;
+    while (n < this.sent && this.departures[n & TX_MASK]! <= this.core.now) n++;
     return n - this.completed;
   }
 
@@ -203,7 +258,7 @@ export class I82574 {
     this.simulator.deschedule(this.throttle);
     if (this.asserted) {
       this.asserted = false;
-      if (this.output.level) this.output.lower();
+      this.output.lower();
     }
     return cause & this.mask;
   }
@@ -217,7 +272,7 @@ export class I82574 {
   /** IMC: disables causes. */
   disable(causes: number): void {
     this.mask &= ~causes;
-    if ((this.cause & this.mask) === 0 && this.asserted && this.output.level) {
+    if ((this.cause & this.mask) === 0 && this.asserted) {
       this.asserted = false;
       this.output.lower();
     }
@@ -229,11 +284,11 @@ export class I82574 {
   }
 
   /**
-   * Asserts now or when ITR allows. A level stays asserted until ICR is read. A message is sent again for causes that recur before that,
-   * since nothing takes it back; ITR spaces them all.
+   * Asserts now or when ITR allows. It stays asserted until ICR is read: a level holds, and a message stands for the change from no enabled cause to
+   * one, so that a cause which recurs before the read sends no second one (8254x SDM 3.2.7; the 82574 text on this was not to be had).
    */
   private request(tick: Tick): void {
-    if ((this.cause & this.mask) === 0 || (this.asserted && this.output.level)) return;
+    if ((this.cause & this.mask) === 0 || this.asserted) return;
     const earliest = this.lastInterrupt + this.itrTicks;
     if (tick < earliest) {
       if (!this.throttle.scheduled) this.simulator.schedule(this.throttle, earliest);
@@ -244,10 +299,5 @@ export class I82574 {
     this.asserted = true;
     this.counters.add(this.raised);
     this.output.raise(tick);
-  }
-
-  /** Earliest pending timer of the device, for tests. */
-  get nextTimer(): Tick {
-    return Math.min(this.rxTimer.due, this.txTimer.due, this.throttle.scheduled ? this.throttle.tick : NEVER);
   }
 }

@@ -7,7 +7,6 @@ import type { LocalApic } from './local-apic.ts';
 
 /** INTx: assert and deassert messages travel to the controller's input. Deassertion is ordered before the ICR read that caused it returns. */
 export class IntxOutput implements InterruptOutput {
-  readonly level = true;
   private readonly simulator: Simulator;
   private readonly latency: Tick;
   private readonly setLine: (high: boolean) => void;
@@ -32,7 +31,6 @@ export class IntxOutput implements InterruptOutput {
 
 /** MSI: one posted write to the local APIC; nothing takes it back. */
 export class MsiOutput implements InterruptOutput {
-  readonly level = false;
   private readonly simulator: Simulator;
   private readonly latency: Tick;
   private readonly arrival: Event;

@@ -2,8 +2,9 @@ import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import { Mailbox } from './mailbox.ts';
 import { cost, type Cost, type CostTable } from './cost.ts';
-import { ACK, BYTES, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, SACK_HIGH, SACK_LOW, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
+import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
 
 /** Mb/s of every port: the 82574L and the paper's network. */
 const GIGABIT = 1000;
@@ -40,12 +41,13 @@ export function linkParameters(costs: CostTable): LinkParameters {
   };
 }
 
-/** Called when a frame's last bit is in. The words are those of `frame.ts`, valid until the call returns. */
+/** Called when the last bit of a frame, or of the first of a run, is in. The words are those of `frame.ts`, valid until the call returns. */
 export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) => void;
 
 /**
  * Nothing else uses the two ports of a direction, so a frame's arrival is known as soon as it is handed over: one lane occurrence
- * per frame and no event on the way. Frames leave and arrive in the order of the calls.
+ * per frame and no event on the way. Frames leave and arrive in the order of the calls. Where the receiver takes runs, frames that continue the last
+ * one, evenly spaced, while that has not arrived yet, share its occurrence.
  */
 export class Link {
   readonly parameters: LinkParameters;
@@ -57,6 +59,7 @@ export class Link {
   /** Ticks in which the sender's port was taken: frames with preamble, FCS and gap. */
   busy: Tick = 0;
   private readonly lane: Lane;
+  private readonly box: Mailbox | null;
   private readonly inTicksPerByte: number;
   private readonly outTicksPerByte: number;
   private readonly propagation: Tick;
@@ -65,18 +68,27 @@ export class Link {
   private readonly acknowledgement = new Float64Array(FRAME_WORDS);
   private inFree: Tick = 0;
   private outFree: Tick = 0;
+  private readonly runs: boolean;
+  private lastArrival: Tick = 0;
 
-  /** @throws RangeError when a rate has no whole number of ticks a byte or a delay is negative or fractional. */
-  constructor(simulator: Simulator, name: string, parameters: LinkParameters, receive: FrameReceiver) {
+  /**
+   * `receive`: called as frames arrive, or a box that they wait in. `runs`: the receiver takes runs of frames.
+   * @throws RangeError when a rate has no whole number of ticks a byte or a delay is negative or fractional.
+   */
+  constructor(simulator: Simulator, name: string, parameters: LinkParameters, receive: FrameReceiver | Mailbox, runs = false) {
     this.parameters = parameters;
+    this.runs = runs;
     this.inTicksPerByte = ticksPerByte(name, parameters.rateMbps);
     this.outTicksPerByte = ticksPerByte(name, parameters.outputRateMbps);
     this.propagation = wholeTicks(name, 'propagation', parameters.propagation);
     this.switchLatency = wholeTicks(name, 'switch latency', parameters.switchLatency);
     this.bufferTicks = parameters.switchBuffer * this.outTicksPerByte;
     // The words are read from the lane at each call: a lane that grows replaces them.
-    const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => receive(tick, lane.words, offset));
+    const box = receive instanceof Mailbox ? receive : null;
+    const call = receive instanceof Mailbox ? null : receive;
+    const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => call?.(tick, lane.words, offset));
     this.lane = lane;
+    this.box = box;
   }
 
   /** Tick from which the sender's port is free. */
@@ -108,11 +120,71 @@ export class Link {
       return left;
     }
     this.outFree = out + outTime;
-    const lane = this.lane;
-    const slot = lane.push(out + outTime - GAP_BYTES * this.outTicksPerByte + this.propagation);
-    const target = lane.words;
-    for (let i = 0; i < FRAME_WORDS; i++) target[slot + i] = words[offset + i]!;
+    const arrival = out + outTime - GAP_BYTES * this.outTicksPerByte + this.propagation;
+    if (this.box !== null) {
+      this.box.put(arrival, words, offset);
+    } else if (!this.runs || !this.extendRun(arrival, words, offset, 1, 0)) {
+      const slot = this.lane.push(arrival);
+      const target = this.lane.words;
+      for (let i = 0; i < COUNT; i++) target[slot + i] = words[offset + i]!;
+      target[slot + COUNT] = 1;
+      target[slot + SPACING] = 0;
+    }
+    this.lastArrival = arrival;
     return left;
+  }
+
+  /**
+   * Sends `count` frames of one size that follow one another in the stream, the first at `words[offset ..]`; returns the tick at which the last one's last bit has left.
+   * The same as `count` sends; `words[offset + SEQ]` is used up.
+   */
+  sendRun(tick: Tick, words: Float64Array, offset: number, count: number): Tick {
+    const bytes = words[offset + BYTES]!;
+    const portTime = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
+    const inTime = portTime * this.inTicksPerByte;
+    const start = tick > this.inFree ? tick : this.inFree;
+    const ready = start + inTime - GAP_BYTES * this.inTicksPerByte + this.propagation + this.switchLatency;
+    const out = ready > this.outFree ? ready : this.outFree;
+    if (!this.runs || this.inTicksPerByte !== this.outTicksPerByte || out - ready + inTime > this.bufferTicks) {
+      let left = tick;
+      for (let i = 0; i < count; i++) {
+        left = this.send(tick, words, offset);
+        words[offset + SEQ]! += words[offset + PAYLOAD]!;
+      }
+      return left;
+    }
+    // Ports of one rate keep the distance of one frame time, so the first frame's way tells all.
+    const arrival = out + inTime - GAP_BYTES * this.outTicksPerByte + this.propagation;
+    this.inFree = start + count * inTime;
+    this.outFree = out + count * inTime;
+    this.busy += count * inTime;
+    this.frames += count;
+    this.bytes += count * bytes;
+    if (!this.extendRun(arrival, words, offset, count, inTime)) {
+      const slot = this.lane.push(arrival);
+      const target = this.lane.words;
+      for (let i = 0; i < COUNT; i++) target[slot + i] = words[offset + i]!;
+      target[slot + COUNT] = count;
+      target[slot + SPACING] = count > 1 ? inTime : 0;
+    }
+    this.lastArrival = arrival + (count - 1) * inTime;
+    return this.inFree - GAP_BYTES * this.inTicksPerByte;
+  }
+
+  /** Lets frames join the last pending occurrence; false when they do not continue that. */
+  private extendRun(arrival: Tick, words: Float64Array, offset: number, more: number, spacing: Tick): boolean {
+    const tail = this.lane.tailOffset;
+    if (tail < 0) return false;
+    const run = this.lane.words;
+    const count = run[tail + COUNT]!;
+    const payload = words[offset + PAYLOAD]!;
+    const gap = arrival - this.lastArrival;
+    if (payload === 0 || payload !== run[tail + PAYLOAD]! || words[offset + SEQ]! !== run[tail + SEQ]! + count * payload) return false;
+    if (words[offset + FLAGS]! !== run[tail + FLAGS]! || words[offset + BYTES]! !== run[tail + BYTES]!) return false;
+    if ((count > 1 && gap !== run[tail + SPACING]!) || (more > 1 && gap !== spacing)) return false;
+    run[tail + COUNT] = count + more;
+    run[tail + SPACING] = gap;
+    return true;
   }
 
   /** Sends a frame without payload: the transmit side of a host that only receives data. */

@@ -7,6 +7,7 @@ import { NS, type Tick } from '../events/time.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { ACK, BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
+import { Mailbox } from '../hw/mailbox.ts';
 import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
@@ -74,9 +75,6 @@ export interface ClientCounters {
   readonly windowLimited: Tick;
 }
 
-/** Words kept of an ACK until TCP sees it: ack, window, SACK low, SACK high. */
-const ACK_WORDS = 4;
-
 /** The load generator at the other end of the wire: iperf client, TCP sender, pacing and the client's NIC in one. */
 export class IperfClient {
   readonly parameters: IperfClientParameters;
@@ -84,6 +82,8 @@ export class IperfClient {
   readonly pacing: Pacing;
   private readonly simulator: Simulator;
   private readonly link: Link;
+  /** ACKs at the client's NIC, or on their way: what a link from the server delivers to. */
+  readonly inbox: Mailbox;
   private readonly queue: FqPacing | null = null;
   private readonly acknowledgements: RandomStream;
   private readonly phases: RandomStream;
@@ -91,8 +91,6 @@ export class IperfClient {
   private readonly reactions: Lane;
   private readonly frame = new Float64Array(FRAME_WORDS);
   private readonly headers: number;
-  private pending = new Float64Array(64 * ACK_WORDS);
-  private pendingWords = 0;
 
   /** `link`: the direction from the client to the server. Streams used: `load.release`, `load.ack`, `load.start`. */
   constructor(simulator: Simulator, streams: Streams, parameters: IperfClientParameters, link: Link) {
@@ -107,7 +105,7 @@ export class IperfClient {
     this.sender = new TcpSender(
       simulator, 'client', { ...LINUX_SENDER, mss: maxPayload(parameters.timestamps), sendWindow: parameters.socketBufferBytes, peerWindow: parameters.peerWindowBytes },
       (tick, seq, length, flags) => {
-        if (this.queue === null) this.put(tick, seq, length, flags);
+        if (this.queue === null) this.put(tick, seq, length, flags, 1);
         else this.queue.enqueue(seq, length, flags);
       },
       (tick) => this.pacing.resume(tick),
@@ -119,7 +117,7 @@ export class IperfClient {
         const burstSegments = tsoSegments(rateMbps, this.sender.parameters.mss, parameters.tsoBytes);
         this.queue = new FqPacing(
           simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter },
-          (tick, seq, length, flags) => this.put(tick, seq, length, flags), releases,
+          (tick, seq, length, flags, count) => this.put(tick, seq, length, flags, count), releases,
         );
         this.pacing = this.queue;
         break;
@@ -134,6 +132,7 @@ export class IperfClient {
         break;
     }
     this.begin = new Event('client.start', Priority.load, (tick) => this.pacing.start(tick));
+    this.inbox = new Mailbox((arrival) => this.expect(arrival));
     this.reactions = new Lane(simulator, 'client.acks', Priority.load, 0, (tick) => this.react(tick));
   }
 
@@ -144,21 +143,7 @@ export class IperfClient {
 
   /** A frame of the reverse direction has reached the client's NIC. */
   receive(tick: Tick, words: Float64Array, offset: number): void {
-    let at = this.pendingWords;
-    if (at === 0) {
-      const { ackDelay, ackJitter } = this.parameters;
-      this.reactions.push(tick + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
-    } else if (at === this.pending.length) {
-      const larger = new Float64Array(at * 2);
-      larger.set(this.pending);
-      this.pending = larger;
-    }
-    const { pending } = this;
-    pending[at++] = words[offset + ACK]!;
-    pending[at++] = words[offset + WINDOW]!;
-    pending[at++] = words[offset + SACK_LOW]!;
-    pending[at++] = words[offset + SACK_HIGH]!;
-    this.pendingWords = at;
+    this.inbox.put(tick, words, offset);
   }
 
   counters(): ClientCounters {
@@ -166,22 +151,31 @@ export class IperfClient {
     return { segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, bytesAcknowledged: una, windowLimited };
   }
 
-  /** TCP takes the ACKs one by one and may answer each, as Linux does. */
-  private react(tick: Tick): void {
-    const { pending, sender, pacing, pendingWords } = this;
-    this.pendingWords = 0;
-    for (let at = 0; at < pendingWords; at += ACK_WORDS) {
-      sender.acknowledge(tick, pending[at]!, pending[at + 1]!, pending[at + 2]!, pending[at + 3]!);
-      pacing.resume(tick);
-    }
+  /** The first ACK since TCP last looked arrives at `arrival`: TCP looks after the client's interrupt latency. */
+  private expect(arrival: Tick): void {
+    const { ackDelay, ackJitter } = this.parameters;
+    this.reactions.push(arrival + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
   }
 
-  private put(tick: Tick, seq: number, length: number, flags: number): Tick {
+  /** TCP takes the ACKs one by one and may answer each, as Linux does. */
+  private react(tick: Tick): void {
+    const { inbox, sender, pacing } = this;
+    while (inbox.oldest <= tick) {
+      const { words } = inbox;
+      const at = inbox.take();
+      sender.acknowledge(tick, words[at + ACK]!, words[at + WINDOW]!, words[at + SACK_LOW]!, words[at + SACK_HIGH]!);
+      pacing.resume(tick);
+    }
+    // One sent while the box was not empty has not been announced.
+    if (inbox.oldest !== Infinity) this.expect(inbox.oldest);
+  }
+
+  private put(tick: Tick, seq: number, length: number, flags: number, count: number): Tick {
     const { frame } = this;
     frame[BYTES] = this.headers + length;
     frame[SEQ] = seq;
     frame[PAYLOAD] = length;
     frame[FLAGS] = flags;
-    return this.link.send(tick, frame, 0);
+    return this.link.sendRun(tick, frame, 0, count);
   }
 }

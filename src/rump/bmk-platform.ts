@@ -83,6 +83,9 @@ export class BmkPlatform implements Platform, InterruptAcknowledge {
   handled(): void {}
 
   drained(): void {
+    // At splhigh, as in doisr: what the end of interrupt lets in is taken by spl0, before schedule() looks.
+    this.core.disableInterrupts();
     this.nicRoute.endOfInterrupt();
+    this.core.enableInterrupts();
   }
 }

@@ -95,6 +95,11 @@ export class BmkScheduler {
     slot.wakeAt = tick;
   }
 
+  /** bmk_sched_blockprepare: from here on a wake-up of the running thread queues it, although it has not left the CPU yet. */
+  blockPrepare(): void {
+    this.running = null;
+  }
+
   /** Runs threads until the platform blocks the virtual CPU or the core stops. */
   resume(): void {
     if (this.blocked) {

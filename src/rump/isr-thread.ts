@@ -53,6 +53,7 @@ export class IsrThread implements BmkThread {
       this.core.run(this.end);
       this.softints.dispatch();
     } while (this.todo);
+    this.scheduler.blockPrepare();
     this.acknowledge.drained();
   }
 }

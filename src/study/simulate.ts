@@ -74,9 +74,9 @@ export function simulate(scenario: Scenario, costs: CostTable): RunResult {
   const { nic } = machine;
   const parameters = linkParameters(costs);
   // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
-  const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset));
+  const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0);
   const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward);
-  reverse = new Link(simulator, 'link/reverse', parameters, (tick, words, offset) => client.receive(tick, words, offset));
+  reverse = new Link(simulator, 'link/reverse', parameters, client.inbox);
   client.start(0);
   const window = measure(machine, secondsToTicks(scenario.warmup), secondsToTicks(scenario.duration));
   machine.run();
@@ -94,7 +94,8 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
   let ledgerFrom = core.ledger.snapshot();
   let countersFrom = counters.values.slice();
   let eventsFrom = 0;
-  const begin = new Event('window/begin', Priority.boundary, () => {
+  const begin = new Event('window/begin', Priority.boundary, (tick) => {
+    core.settle(tick);
     ledgerFrom = core.ledger.snapshot();
     countersFrom = counters.values.slice();
     eventsFrom = simulator.dispatched;
@@ -106,7 +107,8 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
   let countersTo = countersFrom;
   let eventsTo = 0;
   let unseenTo = 0;
-  const end = new Event('window/end', Priority.boundary, () => {
+  const end = new Event('window/end', Priority.boundary, (tick) => {
+    core.settle(tick);
     ledgerTo = core.ledger.snapshot();
     countersTo = counters.values.slice();
     eventsTo = simulator.dispatched;

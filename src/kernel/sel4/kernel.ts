@@ -101,7 +101,7 @@ export class Sel4Kernel {
   /** seL4_Signal. */
   signal(notification: Notification): void {
     const caller = this.current;
-    this.enter(SEND);
+    const context = this.enter(SEND);
     const waiter = notification.waiter;
     if (waiter === null) {
       this.core.run(notification.active ? this.paths.signalActive : this.paths.signalNoWaiter);
@@ -116,7 +116,7 @@ export class Sel4Kernel {
       }
     }
     this.leave();
-    this.backTo(caller);
+    this.backTo(caller, context);
   }
 
   /**
@@ -125,12 +125,12 @@ export class Sel4Kernel {
    */
   wait(notification: Notification): boolean {
     const caller = this.current;
-    this.enter(RECV);
+    const context = this.enter(RECV);
     if (notification.active) {
       notification.active = false;
       this.core.run(this.paths.waitPending);
       this.leave();
-      this.backTo(caller);
+      this.backTo(caller, context);
       return true;
     }
     notification.waiter = caller;
@@ -145,31 +145,34 @@ export class Sel4Kernel {
   /** seL4_IRQHandler_Ack. */
   acknowledge(handler: IrqHandler): void {
     const caller = this.current;
-    this.enter(IRQ_ACK);
+    const context = this.enter(IRQ_ACK);
     this.core.run(this.paths.interrupt[handler.route.kind].ack);
     handler.route.unmask();
     this.leave();
-    this.backTo(caller);
+    this.backTo(caller, context);
   }
 
   /** seL4_X86_IOPort_Out8. @throws when the machine has no port I/O. */
   portOut8(port: number, value: number): void {
     if (this.ports === null) throw new Error('this machine has no port I/O');
     const caller = this.current;
-    this.enter(IOPORT);
+    const context = this.enter(IOPORT);
     this.core.run(this.paths.portOut);
     this.ports.out8(port, value);
     this.leave();
-    this.backTo(caller);
+    this.backTo(caller, context);
   }
 
-  private enter(operation: number): void {
+  /** Begins a system call. Returns the ledger context of the caller, which may be finer than its thread's. */
+  private enter(operation: number): number {
+    const { context } = this.core;
     this.core.disableInterrupts();
     this.core.context = this.contexts[operation]!; // one context an operation
     this.core.run(this.paths.syscallEntry);
     this.operation = operation;
     this.entered = this.core.now;
     this.counters.add(this.entryCounters[operation]!);
+    return context;
   }
 
   /** Ends a system call: the exit stub; the next thread's context is set by whoever runs it. */
@@ -180,9 +183,9 @@ export class Sel4Kernel {
   }
 
   /** Returns to the caller of a system call, after the threads that the call woke above it. */
-  private backTo(caller: Tcb): void {
+  private backTo(caller: Tcb, context: number): void {
     if (this.current !== caller) this.dispatchUntil(caller);
-    this.core.context = caller.context;
+    this.core.context = context;
     this.core.enableInterrupts();
   }
 

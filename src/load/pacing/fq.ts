@@ -19,8 +19,8 @@ export interface FqPacingParameters {
   readonly jitter: Tick;
 }
 
-/** Puts a segment on the wire and returns when it has left the port. */
-export type Send = (tick: Tick, seq: number, length: number, flags: number) => Tick;
+/** Puts `count` segments of one length that follow one another on the wire and returns when the last has left the port. */
+export type Send = (tick: Tick, seq: number, length: number, flags: number, count: number) => Tick;
 
 /**
  * SO_MAX_PACING_RATE: TCP hands TSO packets to the fq qdisc ahead of time, which releases one every length / rate; the port cuts it into
@@ -37,11 +37,13 @@ export class FqPacing implements Pacing {
   private readonly wakes: Lane;
   private readonly ticksPerByte: number;
   private readonly mss: number;
-  /** Segments waiting: seq, length, flags each, in a ring. */
+  /** Segments waiting, as runs of equal ones in one packet: seq, length, flags, count each, in a ring. */
   private readonly segments: Float64Array;
   private readonly mask: number;
   private first = 0;
   private last = 0;
+  /** First run of the packet being filled. */
+  private packetStart = 0;
   /** Payload bytes of the waiting packets, oldest first. */
   private readonly sizes: Float64Array;
   private waiting = 0;
@@ -84,10 +86,20 @@ export class FqPacing implements Pacing {
 
   /** Takes one segment of the packet that the sender is sending. */
   enqueue(seq: number, length: number, flags: number): void {
+    const { segments } = this;
+    if (this.last > this.packetStart) {
+      const at = ((this.last - 1) & this.mask) * 4;
+      const count = segments[at + 3]!; // a run of the packet being filled
+      if (length === segments[at + 1]! && flags === segments[at + 2]! && seq === segments[at]! + count * length) {
+        segments[at + 3] = count + 1;
+        return;
+      }
+    }
     const at = (this.last++ & this.mask) * 4;
-    this.segments[at] = seq;
-    this.segments[at + 1] = length;
-    this.segments[at + 2] = flags;
+    segments[at] = seq;
+    segments[at + 1] = length;
+    segments[at + 2] = flags;
+    segments[at + 3] = 1;
   }
 
   private work(tick: Tick): void {
@@ -113,6 +125,7 @@ export class FqPacing implements Pacing {
       // A packet holds at most half the peer's largest window (tcp_bound_to_half_wnd) and half the congestion window (tcp_cwnd_test).
       const burst = Math.max(1, Math.min(burstSegments, Math.floor(sender.maxPeerWindow / (2 * mss)), Math.floor(sender.cwnd / 2)));
       if (sender.defers(tick, burst)) return;
+      this.packetStart = this.last;
       const bytes = sender.send(tick, burst);
       if (bytes === 0) return;
       this.sizes[this.waiting++] = bytes;
@@ -127,11 +140,13 @@ export class FqPacing implements Pacing {
     this.waiting--;
     this.packets++;
     let count = 0;
-    for (let rest = bytes; rest > 0; count++) {
+    for (let rest = bytes; rest > 0; ) {
       const at = (this.first++ & mask) * 4;
       const length = segments[at + 1]!;
-      this.left = this.put(tick, segments[at]!, length, segments[at + 2]!);
-      rest -= length;
+      const run = segments[at + 3]!;
+      this.left = this.put(tick, segments[at]!, length, segments[at + 2]!, run);
+      rest -= length * run;
+      count += run;
     }
     const counted = bytes + count * this.parameters.headerBytes;
     this.next = nextRelease(tick, this.next, Math.round(counted * this.ticksPerByte));
