@@ -1,13 +1,13 @@
 import { type CodeGroup, execute, type PathTable, type Step } from '../hw/path.ts';
 
-const GROUPS: readonly CodeGroup[] = ['kernel', 'driver', 'stack', 'sched', 'app'];
+const GROUPS: readonly CodeGroup[] = ['kernel', 'driver', 'stack', 'app'];
 
 /**
- * Steps of an operation whose instructions were counted by code group: one step for each cost `insn.<name>.<group>` of the table.
+ * Steps of an operation whose instructions were counted by code group: one step for each cost `insn.<name>.<group>` of the table, and the glue of the place it runs in.
  * @throws Error when the table counts nothing for it.
  */
 export function counted(paths: PathTable, name: string, times = 1): Step[] {
-  const steps = GROUPS.filter((group) => paths.costs.has(`insn.${name}.${group}`)).map((group) => execute(group, `insn.${name}.${group}`, times));
+  const steps = [...GROUPS, paths.glue].filter((group) => paths.costs.has(`insn.${name}.${group}`)).map((group) => execute(group, `insn.${name}.${group}`, times));
   if (steps.length === 0) throw new Error(`no instruction count for operation ${name}`);
   return steps;
 }

@@ -1,8 +1,11 @@
 import { SECOND, type Tick } from '../events/time.ts';
 import { CostError, type CostTable } from './cost.ts';
 
-/** Groups of code that share a cycles-per-instruction figure, in every system. */
-export type CodeGroup = 'kernel' | 'driver' | 'stack' | 'sched' | 'app';
+/**
+ * Groups of code that share a cycles-per-instruction figure, in every system. Two of them are what the place a piece of kernel code runs in adds to it: `sched`, Rumprun's
+ * locks, curlwp and virtual CPU; `native`, a native kernel's locks.
+ */
+export type CodeGroup = 'kernel' | 'driver' | 'stack' | 'sched' | 'native' | 'app';
 
 /**
  * The smallest priced act of a path. `execute`: `times` times as many instructions as the cost `cost` says, in a code group.
@@ -45,11 +48,14 @@ export interface Path {
 export class PathTable {
   readonly costs: CostTable;
   readonly cycleTicks: number;
+  /** Which glue the operations of shared kernel code carry here. */
+  readonly glue: 'sched' | 'native';
   private readonly paths: Path[] = [];
   private readonly byName = new Map<string, Path>();
 
-  constructor(costs: CostTable) {
+  constructor(costs: CostTable, glue: 'sched' | 'native' = 'sched') {
     this.costs = costs;
+    this.glue = glue;
     this.cycleTicks = SECOND / (costs.value('cpu.frequency') * 1e6);
   }
 

@@ -85,12 +85,7 @@ export function simulate(scenario: Scenario, costs: CostTable): RunResult {
 
 /** Arms the two window boundaries and turns what lies between them into a result. */
 function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Scenario): RunResult } {
-  const { core, counters, latency, log, simulator } = machine;
-  const loop = core.paths.ticks('idle.loop');
-  let unseen = 0;
-  core.idleSpan = (ticks) => {
-    unseen += ticks % loop;
-  };
+  const { core, counters, instrument, latency, log, simulator } = machine;
   let ledgerFrom = core.ledger.snapshot();
   let countersFrom = counters.values.slice();
   let eventsFrom = 0;
@@ -101,18 +96,18 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
     eventsFrom = simulator.dispatched;
     log?.clear();
     latency.clear();
-    unseen = 0;
+    instrument.begin();
   });
   let ledgerTo = ledgerFrom;
   let countersTo = countersFrom;
   let eventsTo = 0;
-  let unseenTo = 0;
+  let measured = 0;
   const end = new Event('window/end', Priority.boundary, (tick) => {
     core.settle(tick);
     ledgerTo = core.ledger.snapshot();
     countersTo = counters.values.slice();
     eventsTo = simulator.dispatched;
-    unseenTo = unseen;
+    measured = instrument.read(to - from, ledgerTo.idle - ledgerFrom.idle);
     core.stopped = true;
   });
   simulator.schedule(begin, from);
@@ -159,7 +154,7 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
       duration: scenario.duration,
       warmup: scenario.warmup,
       utilisation: busy / elapsed,
-      utilisationMeasured: (busy + unseenTo) / elapsed,
+      utilisationMeasured: measured,
       kernelShare: hooks / elapsed,
       kernelShareFull: kernel / elapsed,
       kernelBreakdown,

@@ -1,0 +1,36 @@
+import type { Tick } from '../events/time.ts';
+import type { Core } from '../hw/core.ts';
+
+/** A system's own measurement of its utilisation, as the paper took it; beside it stands the true busy time. */
+export interface Instrument {
+  /** What it is, for reports. */
+  readonly name: string;
+  /** The measurement window begins. */
+  begin(): void;
+  /** The window of `elapsed` ticks ends, of which the core idled `idle`: utilisation as the instrument reads it, 0..1. */
+  read(elapsed: Tick, idle: Tick): number;
+}
+
+/**
+ * Idle-loop counting on Rumprun (bare metal and seL4): a loop reads the TSC and counts a delta as idle when it is under 150 cycles (costs.md 1b). The turn of the
+ * loop that an interrupt breaks is lost, so every idle span counts for whole turns only.
+ */
+export class IdleLoopInstrument implements Instrument {
+  readonly name = 'idle loop, TSC deltas under 150 cycles';
+  private lost: Tick = 0;
+
+  constructor(core: Core) {
+    const turn = core.paths.ticks('idle.loop');
+    core.idleSpan = (ticks) => {
+      this.lost += ticks % turn;
+    };
+  }
+
+  begin(): void {
+    this.lost = 0;
+  }
+
+  read(elapsed: Tick, idle: Tick): number {
+    return (elapsed - idle + this.lost) / elapsed;
+  }
+}
