@@ -1,4 +1,3 @@
-import type { Tick } from '../events/time.ts';
 import { bytes } from '../hw/path.ts';
 import type { Host } from './host.ts';
 import type { LatencyHistogram } from './latency.ts';
@@ -88,19 +87,8 @@ export class IperfServer {
       core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
       left -= wanted;
       counters.addMany(this.delivered, wanted);
-      this.take(wanted, core.now);
+      buffer.take(wanted, core.now, this.latency);
       this.tcp.afterRead();
-    }
-  }
-
-  private take(bytesWanted: number, now: Tick): void {
-    const buffer = this.tcp.buffer;
-    let left = bytesWanted;
-    while (left > 0) {
-      const arrival = buffer.oldest;
-      const frames = buffer.frames;
-      left -= buffer.takeFromOldest(left);
-      if (buffer.frames < frames) this.latency.add(now - arrival);
     }
   }
 }

@@ -58,18 +58,25 @@ export class NetInput {
     const core = this.host.core;
     const { runs, receiveLatency } = this.nic;
     core.run(this.ipSoftint);
-    for (; this.ip < this.ether; this.ip++) {
+    while (this.ip < this.ether) {
       let slot = FrameRuns.slot(runs.head);
       if (this.inRun === runs.count[slot]!) {
         runs.head++;
         this.inRun = 0;
         slot = FrameRuns.slot(runs.head);
       }
-      const i = this.inRun++;
+      const i = this.inRun;
       const payload = runs.payload[slot]!; // runs hold every frame taken and not yet passed on
-      const arrival = runs.first[slot]! + i * runs.spacing[slot]! - receiveLatency;
-      const added = this.tcp.input(runs.seq[slot]! + i * payload, payload, arrival);
-      if (added && this.readerSleeps) {
+      const spacing = runs.spacing[slot]!;
+      const seq = runs.seq[slot]! + i * payload;
+      const arrival = runs.first[slot]! + i * spacing - receiveLatency;
+      // The frame that wakes the reader is taken by itself: the wake-up follows it.
+      const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
+      this.inRun += frames;
+      this.ip += frames;
+      if (!this.readerSleeps) {
+        this.tcp.inputRun(seq, payload, arrival, spacing, frames);
+      } else if (this.tcp.input(seq, payload, arrival)) {
         this.readerSleeps = false;
         core.run(this.readerWakes);
         this.host.wakeApplication();

@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import type { LatencyHistogram } from './latency.ts';
 
 /** Storage charged to a socket buffer for one received frame: an mbuf and its cluster (MSIZE + MCLBYTES on i386; NetBSD sys/arch/i386/include/param.h). */
 export const FRAME_STORAGE = 256 + 2048;
@@ -7,25 +8,27 @@ export const SB_MAX = 262144;
 export const SB_MAX_DATA = Math.floor((SB_MAX * 2048) / FRAME_STORAGE);
 
 const CAPACITY = 4096;
+const MASK = CAPACITY - 1;
 
-/** A receive socket buffer: bytes by frame, in order, with each frame's arrival on the wire. */
+/** A receive socket buffer: bytes by frame, in order, with each frame's arrival on the wire. Frames that arrived at even distances are kept as runs. */
 export class SocketBuffer {
   /** High-water mark, bytes. */
   hiwat: number;
   /** Bytes queued. */
   bytes = 0;
+  /** Frames queued. */
+  frames = 0;
   private readonly sizes = new Float64Array(CAPACITY);
-  private readonly arrivals = new Float64Array(CAPACITY);
+  private readonly counts = new Int32Array(CAPACITY);
+  private readonly firsts = new Float64Array(CAPACITY);
+  private readonly spacings = new Float64Array(CAPACITY);
   private head = 0;
   private tail = 0;
+  /** Bytes of the oldest frame that have been read. */
+  private readOfOldest = 0;
 
   constructor(hiwat: number) {
     this.hiwat = hiwat;
-  }
-
-  /** Frames queued. */
-  get frames(): number {
-    return this.tail - this.head;
   }
 
   /** sbspace(): room for data, by bytes and by storage. Storage may reach twice the mark, at most SB_MAX. */
@@ -34,35 +37,55 @@ export class SocketBuffer {
     return Math.max(0, Math.min(this.hiwat - this.bytes, storage));
   }
 
-  append(bytes: number, arrival: Tick): void {
-    if (this.frames === CAPACITY) throw new RangeError('socket buffer holds more frames than any window allows');
-    const slot = this.tail++ & (CAPACITY - 1);
-    this.sizes[slot] = bytes;
-    this.arrivals[slot] = arrival;
-    this.bytes += bytes;
+  /** Whether `count` frames of `bytes` each fit one after the other. */
+  holds(bytes: number, count: number): boolean {
+    return count * bytes <= this.hiwat - this.bytes && bytes <= Math.min(2 * this.hiwat, SB_MAX) - (this.frames + count - 1) * FRAME_STORAGE;
   }
 
-  /** Arrival of the oldest frame queued. */
-  get oldest(): Tick {
-    return this.arrivals[this.head & (CAPACITY - 1)]!; // inside the ring
+  /** Adds `count` frames of `bytes` each, the first of which arrived at `first` and the others `spacing` apart. */
+  append(bytes: number, first: Tick, spacing = 0, count = 1): void {
+    if (this.tail - this.head === CAPACITY) throw new RangeError('socket buffer holds more runs of frames than any window allows');
+    const slot = this.tail++ & MASK;
+    this.sizes[slot] = bytes;
+    this.counts[slot] = count;
+    this.firsts[slot] = first;
+    this.spacings[slot] = spacing;
+    this.bytes += bytes * count;
+    this.frames += count;
   }
 
   /** How many frames hold the oldest `bytes` bytes. */
   framesHolding(bytes: number): number {
     if (bytes >= this.bytes) return this.frames;
     let frames = 0;
-    for (let left = bytes; left > 0; frames++) left -= this.sizes[(this.head + frames) & (CAPACITY - 1)]!; // bytes < this.bytes, so frames remain
+    let left = bytes + this.readOfOldest;
+    for (let run = this.head; left > 0; run++) {
+      const slot = run & MASK; // bytes < this.bytes, so runs remain
+      const take = Math.min(this.counts[slot]!, Math.ceil(left / this.sizes[slot]!));
+      frames += take;
+      left -= take * this.sizes[slot]!;
+    }
     return frames;
   }
 
-  /** Takes up to `wanted` bytes of the oldest frame and returns how many; a frame that is used up leaves the buffer. */
-  takeFromOldest(wanted: number): number {
-    const slot = this.head & (CAPACITY - 1);
-    const size = this.sizes[slot]!; // inside the ring
-    const taken = Math.min(size, wanted);
-    this.bytes -= taken;
-    if (taken === size) this.head++;
-    else this.sizes[slot] = size - taken;
-    return taken;
+  /** Takes the oldest `bytes` bytes, at most what is there, and notes the age at `now` of each frame that is used up. */
+  take(bytes: number, now: Tick, latency: LatencyHistogram): void {
+    let left = Math.min(bytes, this.bytes);
+    this.bytes -= left;
+    while (left > 0) {
+      const slot = this.head & MASK; // bytes remain, so runs do
+      const size = this.sizes[slot]!;
+      const rest = size - this.readOfOldest;
+      if (left < rest) {
+        this.readOfOldest += left;
+        return;
+      }
+      latency.add(now - this.firsts[slot]!);
+      left -= rest;
+      this.readOfOldest = 0;
+      this.frames--;
+      if (--this.counts[slot]! === 0) this.head++;
+      else this.firsts[slot]! += this.spacings[slot]!;
+    }
   }
 }

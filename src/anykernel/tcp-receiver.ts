@@ -3,12 +3,14 @@ import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
-import { operation } from './operation.ts';
+import { counted, operation } from './operation.ts';
 import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
 import type { WmDriver } from './wm.ts';
 
 /** A pure ACK with timestamps: Ethernet 14 + IP 20 + TCP 20 + options 12. */
 const ACK_BYTES = 66;
+/** TCP header with timestamps: summed with the payload. */
+const HEADER_BYTES = 32;
 /** Delayed-ACK time in hardclock ticks: hz / PR_FASTHZ = 100 / 5 (sys/netinet/tcp_timer.h, sys/sys/protosw.h). */
 const DELACK_HARDCLOCKS = 20;
 /** Receive-buffer autosizing: one step each time the 500 ms timestamp clock has moved and 7/8 of a buffer has come (tcp_input.c). */
@@ -47,14 +49,14 @@ export class TcpReceiver {
   private readonly settings: TcpSettings;
   private readonly hardclocks: () => number;
   private readonly windowUnit: number;
+  /** A full segment, checksum included; and the same for a segment of any size, checksum apart. */
+  private readonly segment: number;
   private readonly frame: number;
   private readonly ackSend: number;
   private readonly outputNothing: number;
   private readonly checksum: number;
   private readonly updateSend: number;
   private readonly checksumTicksPerByte: number;
-  private checksumBytes = -1;
-  private checksumTicks: Tick = 0;
   private next = 0;
   private advertised: number;
   private autosizing: boolean;
@@ -79,10 +81,12 @@ export class TcpReceiver {
     this.advertised = this.window();
     this.autosizing = settings.autosize;
     const paths = core.paths;
+    const { segmentBytes } = settings;
+    this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes('checksum.cold', segmentBytes + HEADER_BYTES));
     this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
     this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'));
     this.outputNothing = operation(paths, 'tcp.output-nothing');
-    this.checksum = paths.define('tcp.checksum', bytes('checksum.cold', settings.segmentBytes));
+    this.checksum = paths.define('tcp.checksum', bytes('checksum.cold', segmentBytes));
     this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'));
     this.checksumTicksPerByte = paths.ticksPerByte('checksum.cold');
     this.acksSent = counters.define('tcp.acks');
@@ -99,9 +103,7 @@ export class TcpReceiver {
 
   /** tcp_input for one data segment whose frame record was received at `arrival`. Returns true when in-order data was added to the buffer. */
   input(seq: number, payload: number, arrival: Tick): boolean {
-    const core = this.core;
-    core.run(this.frame);
-    core.spend(this.checksum, this.ticksOfChecksum(payload + 32));
+    this.process(payload, 1);
     this.counters.add(this.segments);
     if (seq === this.next && this.reassembly.length === 0 && payload <= this.buffer.space) {
       this.next += payload;
@@ -116,6 +118,42 @@ export class TcpReceiver {
     if (seq + payload > this.next && payload <= this.buffer.space) this.reassemble(seq, seq + payload, arrival);
     this.acknowledge();
     return this.next > before;
+  }
+
+  /**
+   * tcp_input for `count` data segments of one size that follow one another in the stream and arrived `spacing` apart: the same as so many calls of `input`. Where they
+   * are in order and fit, they go two by two, an ACK after each pair.
+   */
+  inputRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
+    if (seq !== this.next || this.reassembly.length > 0 || !this.buffer.holds(payload, count) || this.mayAutosize(payload, count)) {
+      for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
+      return;
+    }
+    this.counters.addMany(this.segments, count);
+    this.autosizeBytes += payload * count;
+    let done = 0;
+    while (done < count) {
+      // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
+      const step = Math.min(count - done, this.delayedAckDue === Infinity ? 2 : 1);
+      const acked = step === 2 || this.delayedAckDue !== Infinity;
+      this.process(payload, step);
+      this.next += payload * step;
+      this.buffer.append(payload, first + done * spacing, spacing, step);
+      if (acked) this.acknowledge();
+      else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
+      done += step;
+    }
+  }
+
+  private process(payload: number, count: number): void {
+    if (payload === this.settings.segmentBytes) {
+      this.core.runMany(this.segment, count);
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      this.core.run(this.frame);
+      this.core.spend(this.checksum, Math.round((payload + HEADER_BYTES) * this.checksumTicksPerByte));
+    }
   }
 
   /** tcp_output after a read (PRU_RCVD): sends when the window opened enough to be worth a packet. */
@@ -155,6 +193,12 @@ export class TcpReceiver {
     return Math.min(Math.floor(this.buffer.space / unit), 65535) * unit;
   }
 
+  /** Whether the buffer could grow while `count` segments are processed, so that each must be looked at. */
+  private mayAutosize(payload: number, count: number): boolean {
+    const longest = count * (this.core.paths.path(this.segment).ticks + this.core.paths.path(this.ackSend).ticks) * 2;
+    return this.autosizing && (payload !== this.settings.segmentBytes || this.core.now + longest - this.autosizeFrom >= TIMESTAMP_PERIOD);
+  }
+
   private autosize(payload: number): void {
     this.autosizeBytes += payload;
     const now = this.core.now;
@@ -183,13 +227,5 @@ export class TcpReceiver {
     queue.shift();
     this.buffer.append(hole.high - this.next, hole.arrival);
     this.next = hole.high;
-  }
-
-  private ticksOfChecksum(count: number): Tick {
-    if (count !== this.checksumBytes) {
-      this.checksumBytes = count;
-      this.checksumTicks = Math.round(count * this.checksumTicksPerByte);
-    }
-    return this.checksumTicks;
   }
 }
