@@ -3,7 +3,7 @@
 // has to read it; below 24 it hands over to the Node that npm installed beside it (package `node`).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import nodeModule, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import process from 'node:process';
@@ -16,7 +16,7 @@ if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
   // Node does not run TypeScript under node_modules, so an installed package starts its built files.
   const installed = here.split(sep).includes('node_modules');
   // Stripping the types of the sources costs more than a short run; the cache keeps the result. Where it cannot be written nothing is lost.
-  enableCompileCache?.(join(dirname(dirname(here)), 'node_modules', '.cache', 'rumpsim'));
+  nodeModule.enableCompileCache?.(join(dirname(dirname(here)), 'node_modules', '.cache', 'rumpsim'));
   await import(installed ? '../dist/cli/main.js' : '../src/cli/main.ts');
 } else {
   handOver(newerNode());
