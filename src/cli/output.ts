@@ -1,0 +1,58 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { STATUS_USER, systemReason, UserError } from './failure.ts';
+
+/** A reader that has gone (`| head`) ends the program quietly. Called once, before anything is written. */
+export function quietWhenReaderLeaves(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      process.exitCode = STATUS_USER;
+    });
+  }
+}
+
+/** Writes text to stdout as it is. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Writes a value to stdout as JSON with every digit. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** The name under which a file is written until it is complete: beside it, so that the rename stays on one file system. */
+export function partName(file: string): string {
+  return join(dirname(file), `.${basename(file)}.${process.pid}.part`);
+}
+
+/**
+ * Writes a whole file or nothing: beside its place first, then renamed. Missing folders are made.
+ * @throws UserError that names the file when it cannot be written.
+ */
+export function writeWhole(file: string, data: string | Uint8Array): void {
+  const part = partName(file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(part, data);
+    renameSync(part, file);
+  } catch (error) {
+    discard(part);
+    throw new UserError(file, `cannot be written: ${systemReason(error)}`, 'choose another place');
+  }
+}
+
+/** Removes what may not even be there; why that fails matters to nobody. */
+function discard(part: string): void {
+  try {
+    rmSync(part, { force: true });
+  } catch {
+    // The place is not a folder: nothing was written there.
+  }
+}
+
+/** Writes a value as a JSON file, whole or not at all. */
+export function writeJson(file: string, value: unknown): void {
+  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
+}

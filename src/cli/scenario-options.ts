@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { type Limit, LIMITS, type LimitName, rangeText, readLimited, readPacing } from '../study/limits.ts';
+import { PARAMETERS } from '../study/parameter.ts';
+import type { ScenarioDocument } from '../study/scenario-file.ts';
+import { systemReason, UserError } from './failure.ts';
+import { table } from './table.ts';
+
+/** What the help says of a default that is not a fixed number. */
+const STANDARDS: Partial<Record<LimitName, string>> = { warmup: '', jobs: '; default all cores' };
+
+/** `--name`: a number of a scenario, checked against its range. Its default is only told, so that a scenario file can say otherwise. */
+export function limitOption(name: LimitName): Option {
+  const limit: Limit = LIMITS[name];
+  const unit = Object.keys(limit.units)[0] ?? 'n';
+  const standard = STANDARDS[name] ?? `; default ${limit.standard}`;
+  return new Option(`--${name} <${unit}>`, `${limit.means} (${rangeText(limit)}${standard})`).argParser((text: string) => readLimited(name, text, `--${name} ${text}`));
+}
+
+export function pacingOption(): Option {
+  return new Option('--pacing <name>', 'how the client spreads the load: fq (TSO bursts spaced by rate; default), onoff (iperf\'s own 10 Hz throttle), even (frame by frame)')
+    .argParser((text: string) => readPacing(text, `--pacing ${text}`));
+}
+
+export function setOption(): Option {
+  return new Option('--set <key=value>', 'change one setting or number (repeatable; keys below)').argParser((text: string, all: string[] | undefined) => [...(all ?? []), text]);
+}
+
+export function configOption(): Option {
+  return new Option('--config <file>', 'scenario file, YAML or JSON; options on the command line win over it');
+}
+
+/** The keys of --set, as an appendix to a command's help. */
+export function addSettingsHelp(command: Command): Command {
+  const rows = PARAMETERS.map(({ key, means, choices }) => [key, choices === undefined ? means : `${means}: ${choices.join(', ')}`]);
+  return command.addHelpText('after', `\nSettings for --set:\n${table([...rows, ['cost.ID', 'a number of the model (`rumpsim costs` lists them): cost.hpet.read=400ns']], 'll', '  ')}
+  Register values are counts of the register's unit (ITR 256 ns, delays 1.024 us), times (384us) or rates (2604/s).`);
+}
+
+/** Reads and checks a scenario file. @throws UserError naming file, place and remedy. */
+export async function loadScenario(file: string): Promise<ScenarioDocument> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(file, `cannot be read: ${systemReason(error)}`, 'give the name of a scenario file to --config');
+  }
+  const { readScenario } = await import('../study/scenario-file.ts');
+  return readScenario(text, file);
+}
