@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { Tinypool } from 'tinypool';
+import type { CostTable } from '../hw/cost.ts';
+import type { RunResult, Scenario } from './simulate.ts';
+import type { WorkerTables, WorkerTask } from './worker.ts';
+
+/** A scenario and the numbers to run it with. */
+export interface Job {
+  readonly scenario: Scenario;
+  readonly costs: CostTable;
+}
+
+export interface SweepOptions {
+  /** Worker threads; the cores of this machine when left out. */
+  readonly jobs?: number | undefined;
+  /** Ends the sweep early; what has finished is kept. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each finished run. */
+  readonly progress?: ((done: number, total: number, job: Job) => void) | undefined;
+}
+
+export interface SweepResult {
+  /** In the order of the jobs, whatever finished first; null for a run that an abort left undone. */
+  readonly results: readonly (RunResult | null)[];
+  /** Whether every run is there. */
+  readonly complete: boolean;
+}
+
+/** The scenario of a job as one phrase, for messages. */
+export function describe({ system, loadMbps, pacing, run }: Scenario): string {
+  return `${system.name} at ${loadMbps} Mb/s, ${pacing}, run ${run}`;
+}
+
+/**
+ * Runs jobs on worker threads. The results depend on the jobs alone, not on the number of workers or on who finishes first.
+ * @throws Error naming the scenario of the first run that failed; RangeError for a number of workers below one.
+ */
+export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): Promise<SweepResult> {
+  const { signal, progress } = options;
+  const workers = Math.min(options.jobs ?? availableParallelism(), jobs.length);
+  if (jobs.length > 0 && !(Number.isSafeInteger(workers) && workers >= 1)) throw new RangeError(`${options.jobs} worker threads: give a whole number from 1 on`);
+  const results: (RunResult | null)[] = Array.from({ length: jobs.length }, () => null);
+  if (jobs.length === 0 || signal?.aborted === true) return { results, complete: jobs.length === 0 };
+
+  const tables = [...new Set(jobs.map(({ costs }) => costs))];
+  const rows: WorkerTables = tables.map((table) => table.rows());
+  // A source runs as it is; the built package has the same two files as JavaScript.
+  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const pool = new Tinypool({
+    filename: new URL(`./worker.${suffix}`, import.meta.url).href,
+    runtime: 'worker_threads',
+    minThreads: workers,
+    maxThreads: workers,
+    workerData: rows,
+  });
+  let failure: Error | null = null;
+  const ended = new AbortController();
+  const end = async (): Promise<void> => {
+    if (ended.signal.aborted) return;
+    ended.abort();
+    await pool.destroy();
+  };
+  const abort = (): void => void end();
+  signal?.addEventListener('abort', abort, { once: true });
+
+  const order = longestFirst(jobs);
+  let next = 0;
+  let done = 0;
+  const lane = async (): Promise<void> => {
+    while (!ended.signal.aborted && failure === null && next < order.length) {
+      const index = order[next++] ?? 0;
+      const job = jobs[index];
+      if (job === undefined) break;
+      const task: WorkerTask = { scenario: job.scenario, table: tables.indexOf(job.costs) };
+      try {
+        results[index] = (await pool.run(task)) as RunResult;
+      } catch (error) {
+        // A run that was cut off by the abort failed because of it.
+        if (!ended.signal.aborted) failure ??= new Error(`${describe(job.scenario)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        break;
+      }
+      progress?.(++done, jobs.length, job);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers }, lane));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await end();
+  }
+  if (failure !== null) throw failure as Error;
+  return { results, complete: results.every((result) => result !== null) };
+}
+
+/** Job numbers, the most simulated frames first, so that no long run is left for the end; ties stay in input order. */
+function longestFirst(jobs: readonly Job[]): number[] {
+  const frames = (job: Job): number => job.scenario.duration * job.scenario.loadMbps;
+  return jobs.map((job, index) => ({ index, work: frames(job) })).toSorted((a, b) => b.work - a.work || a.index - b.index).map(({ index }) => index);
+}

@@ -1,0 +1,21 @@
+import { Tinypool } from 'tinypool';
+import { type Cost, CostTable } from '../hw/cost.ts';
+import { type RunResult, type Scenario, simulate } from './simulate.ts';
+
+/** What a worker is started with: the cost tables of the sweep, as rows, since a class does not survive the crossing. */
+export type WorkerTables = readonly (readonly Cost[])[];
+
+/** One run for a worker: a scenario under the table with that number. */
+export interface WorkerTask {
+  readonly scenario: Scenario;
+  readonly table: number;
+}
+
+const tables = (Tinypool.workerData as WorkerTables).map((rows) => new CostTable(rows));
+
+/** Runs in a worker thread of `sweep.ts`. */
+export default function run({ scenario, table }: WorkerTask): RunResult {
+  const costs = tables[table];
+  if (costs === undefined) throw new RangeError(`the worker has no cost table ${table}`);
+  return simulate(scenario, costs);
+}
