@@ -3,6 +3,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
+import type { Probe } from './probe.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
@@ -34,6 +35,8 @@ export class Core {
   idleSpan: (ticks: Tick) => void = () => {};
   /** Interrupt entry point of whatever runs on the core. Called with interrupts off. */
   onInterrupt: () => void = () => {};
+  /** Who watches the hardware; null: nobody. */
+  probe: Probe | null = null;
   private ledgerOrNull: Ledger | null = null;
   private accounts: Float64Array = new Float64Array(0);
   private prices: Float64Array = new Float64Array(0);
@@ -115,7 +118,14 @@ export class Core {
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
   stall(path: number): void {
-    this.advance(path, this.prices[path]!, false);
+    const ticks = this.prices[path]!;
+    const end = this.now + ticks;
+    if (end < this.simulator.nextTick) {
+      this.now = end;
+      this.accounts[this.base + path]! += ticks;
+    } else {
+      this.advance(path, ticks, false);
+    }
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
 
@@ -147,6 +157,18 @@ export class Core {
     this.openAccount = NONE;
     this.idleSpan(this.now - start);
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+  }
+
+  /** Sleeps on for `ticks`, whatever the pins say: the way out of a sleep state. Idle time. */
+  sleep(ticks: Tick): void {
+    const { simulator } = this;
+    const end = this.now + ticks;
+    this.openAccount = IDLE;
+    this.openSince = this.now;
+    while (simulator.nextTick <= end) simulator.fireNext();
+    this.now = end;
+    this.settle(end);
+    this.openAccount = NONE;
   }
 
   /**

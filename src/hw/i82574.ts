@@ -8,12 +8,18 @@ import { DelayTimer } from './delay-timer.ts';
 import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
 import { FrameRuns } from './frame-runs.ts';
 import type { PathTable } from './path.ts';
+import { ProbeEvent, type WireTap } from './probe.ts';
 
 /** Interrupt causes (ICR bits; 82574 datasheet, interrupt cause read register). */
 export const ICR_TXDW = 1 << 0;
 export const ICR_RXDMT0 = 1 << 4;
 export const ICR_RXO = 1 << 6;
 export const ICR_RXT0 = 1 << 7;
+
+/** Register offsets that a probe is told (82574 datasheet, register summary). */
+const ICR = 0x000c0;
+const RDT = 0x02818;
+const TDT = 0x03818;
 
 export interface NicSettings {
   /** Receive descriptors; one of them stays empty. */
@@ -35,6 +41,12 @@ export interface InterruptOutput {
   raise(tick: Tick): void;
   /** ICR has been read: a level goes away, a message cannot. */
   lower(): void;
+}
+
+/** Takes the interrupt causes in place of ICR, IMS and ITR: a NIC that has a vector for each of its queues. */
+export interface CauseSink {
+  /** Bits of ICR_* occur at `tick`. */
+  cause(bits: number, tick: Tick): void;
 }
 
 /** The other end of the transmit side. Returns the tick at which the frame has left the port. */
@@ -59,6 +71,12 @@ export class I82574 {
   taken = 0;
   /** Delay from a frame's last bit to its descriptor write-back: a link that feeds `receive` adds it to its own latency. */
   readonly receiveLatency: Tick;
+  /** Causes that the NIC clears by itself when it sends their message (EIAC, MSI-X only); 0: none. */
+  autoClear = 0;
+  /** Who watches the port; null: nobody. */
+  tap: WireTap | null = null;
+  /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
+  vectors: CauseSink | null = null;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
@@ -124,6 +142,7 @@ export class I82574 {
   /** The DMA of the first frame of the run at `words[offset...]` completes now, if a descriptor is free; the others follow at the run's spacing. */
   receive(tick: Tick, words: Float64Array, offset: number): void {
     const count = Math.max(1, words[offset + COUNT]!); // the record holds FRAME_WORDS from the offset on
+    this.tap?.received(tick - this.receiveLatency, words, offset);
     this.arriving.append(tick, words[offset + SPACING]!, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count);
     this.coming += count;
     this.sync(tick);
@@ -173,6 +192,7 @@ export class I82574 {
   }
 
   private complete(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
+    this.core.probe?.frames(first, spacing, count, bytes, this.received);
     this.runs.extend(first, spacing, seq, payload, bytes, count);
     this.received += count;
     this.free -= count;
@@ -183,23 +203,24 @@ export class I82574 {
     if (this.free === this.lowWater) this.setCause(ICR_RXDMT0, first);
   }
 
-  /** Makes the next frame an event while descriptors could reach the low-water mark before the driver returns any. */
+  /** Makes the next frame an event while descriptors could reach the low-water mark before the driver returns any, or frames wait that will take some. */
   private watch(): void {
-    if (this.coming === 0 || this.coming < this.free - this.lowWater) return;
+    if (this.coming === 0 || (this.waiting.length === 0 && this.coming < this.free - this.lowWater)) return;
     const next = this.nextArrival();
     if (!this.nextFrame.scheduled) this.simulator.schedule(this.nextFrame, next);
     else if (this.nextFrame.tick > next) this.simulator.reschedule(this.nextFrame, next);
   }
 
-  private nextArrival(): Tick {
+  /** Earliest arrival that `sync` has not counted yet; NEVER when there is none. */
+  nextArrival(): Tick {
     const slot = FrameRuns.slot(this.arriving.head);
     return this.coming === 0 ? NEVER : this.arriving.first[slot]! + this.progress * this.arriving.spacing[slot]!;
   }
 
   private receiveDelayOver(tick: Tick): void {
     this.setCause(ICR_RXT0, tick);
-    // The rest of a burst under way starts the timers anew when it comes.
-    if (this.coming > 0) this.rxTimer.start(this.nextArrival());
+    // The rest of a burst under way starts the timers anew when it comes, unless it finds no descriptor.
+    if (this.coming > 0 && this.free > 0 && this.waiting.length === 0) this.rxTimer.start(this.nextArrival());
   }
 
   private drain(tick: Tick): void {
@@ -215,12 +236,15 @@ export class I82574 {
   /** RDT: the driver gives `count` descriptors back. */
   writeReceiveTail(count: number): void {
     this.free += count;
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', RDT, (this.taken - 1) % this.settings.rxDescriptors);
     if (this.waiting.length > 0 && !this.refill.scheduled) this.simulator.schedule(this.refill, this.core.now + this.receiveLatency);
   }
 
   /** TDT: one packet is ready in memory. The NIC fetches descriptor and data, sends, and writes the descriptor back. */
   writeTransmitTail(bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): void {
     const departure = this.transmitPort(this.core.now + this.fetchLatency, bytes, ack, window, sackLow, sackHigh);
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', TDT, this.sent);
+    this.tap?.sent(departure, bytes, ack, window, sackLow, sackHigh);
     this.departures[this.sent++ & TX_MASK] = departure;
     this.counters.add(this.framesOut);
     this.txTimer.start(departure);
@@ -254,10 +278,12 @@ export class I82574 {
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. The caller has paid for the read. */
   readCause(): number {
     const cause = this.cause;
+    this.core.probe?.event(ProbeEvent.mmioRead, 'nic', ICR, cause);
     this.cause = 0;
     this.simulator.deschedule(this.throttle);
     if (this.asserted) {
       this.asserted = false;
+      this.core.probe?.event(ProbeEvent.irqLower, 'nic', 0, 0);
       this.output.lower();
     }
     return cause & this.mask;
@@ -274,11 +300,16 @@ export class I82574 {
     this.mask &= ~causes;
     if ((this.cause & this.mask) === 0 && this.asserted) {
       this.asserted = false;
+      this.core.probe?.event(ProbeEvent.irqLower, 'nic', 0, 0);
       this.output.lower();
     }
   }
 
   private setCause(bits: number, tick: Tick): void {
+    if (this.vectors !== null) {
+      this.vectors.cause(bits, tick);
+      return;
+    }
     this.cause |= bits;
     this.request(tick);
   }
@@ -298,6 +329,10 @@ export class I82574 {
     this.lastInterrupt = tick;
     this.asserted = true;
     this.counters.add(this.raised);
+    this.core.probe?.event(ProbeEvent.irqRaise, 'nic', 0, this.cause & this.mask);
     this.output.raise(tick);
+    if (this.autoClear === 0) return;
+    this.cause &= ~this.autoClear;
+    this.asserted = false;
   }
 }

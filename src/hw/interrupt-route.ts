@@ -1,10 +1,16 @@
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import type { IoApic } from './ioapic.ts';
-import type { LocalApic } from './local-apic.ts';
+import { LAPIC_EOI, type LocalApic } from './local-apic.ts';
 import { type PathTable, spend } from './path.ts';
 import { PIC_EOI, PIC_MASTER_COMMAND, PIC_MASTER_DATA, PIC_SLAVE_COMMAND, PIC_SLAVE_DATA } from './pic.ts';
 import type { PortIo } from './port-io.ts';
+import { ProbeEvent } from './probe.ts';
+
+/** I/O APIC registers (82093AA data sheet, section 3), and the mask bit of a redirection entry. */
+const IOREGSEL = 0x00;
+const IOWIN = 0x10;
+const MASKED = 1 << 16;
 
 export type ControllerKind = 'pic' | 'ioapic' | 'msi';
 
@@ -67,6 +73,7 @@ export class LocalApicEnd {
   write(): void {
     this.counters.add(this.writes);
     this.core.stall(this.path);
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'lapic', LAPIC_EOI, 0);
     this.apic.endOfInterrupt();
   }
 }
@@ -79,6 +86,8 @@ export class IoApicRoute implements InterruptRoute {
   private readonly end: LocalApicEnd;
   private readonly counters: Counters;
   private readonly pin: number;
+  /** Index of the low half of the pin's redirection entry. */
+  private readonly entry: number;
   private readonly path: number;
   private readonly writes: number;
 
@@ -88,19 +97,20 @@ export class IoApicRoute implements InterruptRoute {
     this.end = end;
     this.counters = counters;
     this.pin = pin;
+    this.entry = 0x10 + 2 * pin;
     this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
     this.writes = counters.define('mmio.ioapic.write');
   }
 
   mask(): void {
-    this.write();
-    this.write();
+    this.write(IOREGSEL, this.entry);
+    this.write(IOWIN, MASKED);
     this.ioapic.setMask(this.pin, true);
   }
 
   unmask(): void {
-    this.write();
-    this.write();
+    this.write(IOREGSEL, this.entry);
+    this.write(IOWIN, 0);
     this.ioapic.setMask(this.pin, false);
   }
 
@@ -108,9 +118,10 @@ export class IoApicRoute implements InterruptRoute {
     this.end.write();
   }
 
-  private write(): void {
+  private write(offset: number, value: number): void {
     this.counters.add(this.writes);
     this.core.stall(this.path);
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'ioapic', offset, value);
   }
 }
 

@@ -3,6 +3,12 @@ import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
 import { type Core, PIN_LAPIC } from './core.ts';
+import { ProbeEvent } from './probe.ts';
+
+/** Offsets of the EOI and the timer's initial count register, and the address interrupt messages are written to. */
+export const LAPIC_EOI = 0xb0;
+const LAPIC_INITIAL_COUNT = 0x380;
+const MESSAGE_ADDRESS = 0xfee00000;
 
 /** The local APIC (xAPIC): fixed interrupts by vector, in-service tracking, its own periodic timer. */
 export class LocalApic {
@@ -21,7 +27,8 @@ export class LocalApic {
     this.simulator = simulator;
     this.timer = new Event('lapic/timer', Priority.timer, (tick) => {
       this.simulator.schedule(this.timer, tick + this.period);
-      this.accept(this.timerVector);
+      this.core.probe?.event(ProbeEvent.timerExpire, 'lapic', LAPIC_INITIAL_COUNT, this.timerVector);
+      this.request(this.timerVector);
     });
   }
 
@@ -29,11 +36,17 @@ export class LocalApic {
   startTimer(vector: number, first: Tick, period: Tick): void {
     this.timerVector = vector;
     this.period = period;
+    this.core.probe?.event(ProbeEvent.timerProgram, 'lapic', LAPIC_INITIAL_COUNT, Math.max(0, first - this.core.now));
     this.simulator.reschedule(this.timer, first);
   }
 
   /** An interrupt message arrives. A vector that is already requested merges with it. */
   accept(vector: number): void {
+    this.core.probe?.event(ProbeEvent.msi, 'lapic', MESSAGE_ADDRESS, vector);
+    this.request(vector);
+  }
+
+  private request(vector: number): void {
     this.requests[vector >> 5]! |= 1 << (vector & 31); // vectors are 0..255
     this.update();
   }
@@ -43,6 +56,7 @@ export class LocalApic {
     const vector = highest(this.requests);
     this.requests[vector >> 5]! &= ~(1 << (vector & 31));
     this.service[vector >> 5]! |= 1 << (vector & 31);
+    this.core.probe?.event(ProbeEvent.irqDeliver, 'lapic', 0, vector);
     this.update();
     return vector;
   }
@@ -51,6 +65,7 @@ export class LocalApic {
   endOfInterrupt(): void {
     const vector = highest(this.service);
     if (vector < 0) return;
+    this.core.probe?.event(ProbeEvent.eoi, 'lapic', LAPIC_EOI, vector);
     this.service[vector >> 5]! &= ~(1 << (vector & 31));
     this.onEndOfInterrupt(vector);
     this.update();

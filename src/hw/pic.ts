@@ -1,6 +1,7 @@
 import { type Core, PIN_EXTINT } from './core.ts';
 import { type PathTable, spend } from './path.ts';
 import type { PortDevice } from './port-io.ts';
+import { ProbeEvent } from './probe.ts';
 
 export const PIC_MASTER_COMMAND = 0x20;
 export const PIC_MASTER_DATA = 0x21;
@@ -10,6 +11,8 @@ export const PIC_SLAVE_DATA = 0xa1;
 export const PIC_EOI = 0x20;
 
 const CASCADE = 2;
+/** What the pair answers when the request has gone away before the core's INTA cycle. */
+const SPURIOUS = 7;
 /** Fixed priority of the cascaded pair: the slave sits at the master's input 2. */
 const ORDER: readonly number[] = [0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 3, 4, 5, 6, 7];
 
@@ -48,9 +51,11 @@ export class Pic implements PortDevice {
     this.core.stall(this.inta);
     const irq = this.highest();
     if (irq < 0) {
+      this.core.probe?.event(ProbeEvent.irqDeliver, this.name, 0, SPURIOUS);
       this.update();
-      return 7;
+      return SPURIOUS;
     }
+    this.core.probe?.event(ProbeEvent.irqDeliver, this.name, 0, irq);
     this.inService |= 1 << irq;
     if (irq >= 8) this.inService |= 1 << CASCADE;
     this.edges &= ~(1 << irq);
@@ -75,6 +80,7 @@ export class Pic implements PortDevice {
     for (const irq of slave ? ORDER : [0, 1, CASCADE, 3, 4, 5, 6, 7]) {
       if (slave !== irq >= 8 || (this.inService & (1 << irq)) === 0) continue;
       this.inService &= ~(1 << irq);
+      this.core.probe?.event(ProbeEvent.eoi, this.name, slave ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND, irq);
       return;
     }
   }

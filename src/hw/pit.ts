@@ -4,6 +4,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { SECOND, type Tick } from '../events/time.ts';
 import type { Core } from './core.ts';
 import type { PortDevice } from './port-io.ts';
+import { ProbeEvent } from './probe.ts';
 
 export const PIT_CHANNEL0 = 0x40;
 export const PIT_COMMAND = 0x43;
@@ -30,6 +31,7 @@ export class Pit implements PortDevice {
     this.core = core;
     this.simulator = simulator;
     this.expiry = new Event('pit/expiry', Priority.timer, () => {
+      core.probe?.event(ProbeEvent.timerExpire, this.name, PIT_CHANNEL0, 0);
       setLine(true);
       setLine(false);
     });
@@ -48,7 +50,9 @@ export class Pit implements PortDevice {
     } else {
       const count = (value << 8) | this.low;
       this.low = -1;
-      this.simulator.reschedule(this.expiry, this.core.now + Math.round((count === 0 ? 65536 : count) * COUNT_TICKS));
+      const delay = Math.round((count === 0 ? 65536 : count) * COUNT_TICKS);
+      this.core.probe?.event(ProbeEvent.timerProgram, this.name, PIT_CHANNEL0, delay);
+      this.simulator.reschedule(this.expiry, this.core.now + delay);
     }
   }
 }

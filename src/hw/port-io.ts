@@ -1,8 +1,12 @@
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type PathTable, spend } from './path.ts';
+import { ProbeEvent } from './probe.ts';
 
-/** A device with byte-wide I/O ports. */
+/** Ports of the devices on the system board; a PC has 65,536. */
+const PORTS = 256;
+
+/** A device with byte-wide I/O ports, below 256. */
 export interface PortDevice {
   readonly name: string;
   readonly ports: readonly number[];
@@ -17,9 +21,9 @@ export interface PortDevice {
 export class PortIo {
   private readonly core: Core;
   private readonly counters: Counters;
-  private readonly devices = new Map<number, PortDevice>();
-  private readonly inPaths = new Map<number, number>();
-  private readonly outPaths = new Map<number, number>();
+  private readonly devices: (PortDevice | undefined)[] = Array.from({ length: PORTS });
+  private readonly inPaths = new Int32Array(PORTS);
+  private readonly outPaths = new Int32Array(PORTS);
   private readonly reads: number;
   private readonly writes: number;
 
@@ -32,9 +36,9 @@ export class PortIo {
 
   attach(device: PortDevice, paths: PathTable): void {
     for (const port of device.ports) {
-      this.devices.set(port, device);
-      this.inPaths.set(port, paths.define(`port/${device.name}/in`, spend(`${device.name}.in`)));
-      this.outPaths.set(port, paths.define(`port/${device.name}/out`, spend(`${device.name}.out`)));
+      this.devices[port] = device;
+      this.inPaths[port] = paths.define(`port/${device.name}/in`, spend(`${device.name}.in`));
+      this.outPaths[port] = paths.define(`port/${device.name}/out`, spend(`${device.name}.out`));
     }
   }
 
@@ -42,19 +46,22 @@ export class PortIo {
   in8(port: number): number {
     const device = this.device(port);
     this.counters.add(this.reads);
-    this.core.stall(this.inPaths.get(port) ?? 0);
-    return device.readPort(port);
+    this.core.stall(this.inPaths[port]!); // set with the device
+    const value = device.readPort(port);
+    this.core.probe?.event(ProbeEvent.portRead, device.name, port, value);
+    return value;
   }
 
   out8(port: number, value: number): void {
     const device = this.device(port);
     this.counters.add(this.writes);
-    this.core.stall(this.outPaths.get(port) ?? 0);
+    this.core.stall(this.outPaths[port]!);
+    this.core.probe?.event(ProbeEvent.portWrite, device.name, port, value);
     device.writePort(port, value);
   }
 
   private device(port: number): PortDevice {
-    const device = this.devices.get(port);
+    const device = this.devices[port];
     if (device === undefined) throw new RangeError(`no device at I/O port 0x${port.toString(16)}`);
     return device;
   }

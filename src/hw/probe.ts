@@ -1,6 +1,6 @@
 import type { Tick } from '../events/time.ts';
 
-/** What happened. The numbers are the codes a hardware trace is written with; new events go at the end. */
+/** What happened. The numbers are the codes of a hardware trace; new events go at the end. */
 export const ProbeEvent = {
   dmaWrite: 0,
   irqRaise: 1,
@@ -18,15 +18,20 @@ export const ProbeEvent = {
 
 export type ProbeEventCode = (typeof ProbeEvent)[keyof typeof ProbeEvent];
 
-/** Sees the hardware events of a machine in the order in which they happen. It may not change anything: a probed run is the same run. */
+/** Sees what the devices of a machine do. It changes nothing: a probed run is the same run. Hung on the core, where every device finds it. */
 export interface Probe {
-  /** `address` and `value`: non-negative integers; what they mean depends on the event (src/trace/format.ts). */
-  event(code: ProbeEventCode, tick: Tick, device: string, address: number, value: number): void;
+  /** Something happens now. `address` and `value`: non-negative integers whose meaning depends on the event (src/trace/format.ts). */
+  event(code: ProbeEventCode, device: string, address: number, value: number): void;
+  /**
+   * The DMA of `count` received frames of `bytes` each, numbered from `frame` on, was complete at `first`, `first + spacing`, ... Told in time order, but late: when
+   * somebody has looked.
+   */
+  frames(first: Tick, spacing: Tick, count: number, bytes: number, frame: number): void;
 }
 
-/** Sees the frames at a NIC's port. It may not change anything. */
+/** Sees the frames at a NIC's port. It changes nothing. */
 export interface WireTap {
-  /** A frame's last bit was in at `tick`, which may lie a little back. The words are those of `frame.ts`, valid until the call returns. */
+  /** The last bit of a frame, or of the first of a run, was in at `tick`, a little before now. The words are those of `frame.ts`, valid until the call returns. */
   received(tick: Tick, words: Float64Array, offset: number): void;
   /** A frame was handed over whose last bit leaves the port at `tick`, later than now. */
   sent(tick: Tick, bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): void;

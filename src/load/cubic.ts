@@ -13,7 +13,7 @@ export interface CubicParameters {
   readonly friendly: boolean;
 }
 
-/** Linux's defaults: torvalds/linux net/ipv4/tcp_cubic.c (version 2.3, unchanged in these since 2.6.2x). */
+/** Linux's defaults: net/ipv4/tcp_cubic.c, version 2.3, as in Kingxukai/linux @9b44fff6. */
 export const LINUX_CUBIC: CubicParameters = { scale: 410, beta: 717, fastConvergence: true, friendly: true };
 
 const BETA_SCALE = 1024;

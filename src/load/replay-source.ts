@@ -18,31 +18,38 @@ export interface FrameColumns {
   readonly flags?: Float64Array;
 }
 
+/** Something that puts frames before a NIC whatever the machine does. */
+export interface OpenLoopSource {
+  /** Begins: every frame is given to `receive` at its own tick plus `shift`. */
+  start(simulator: Simulator, receive: FrameReceiver, shift: Tick): void;
+  /** What to tell about a run that lasted until `end`, one line each. */
+  warnings?(end: Tick): readonly string[];
+}
+
 /** Open-loop replay: frames arrive when they did, whatever the receiver does. One frame at a time waits in the lane. */
 export class ReplaySource {
   /** Frames put into the lane so far. */
   sent = 0;
-  readonly length: number;
-  private readonly columns: readonly (Float64Array | undefined)[];
-  private readonly ticks: Float64Array;
+  /** Frames known so far. */
+  length = 0;
+  private readonly name: string;
+  private readonly more: () => FrameColumns | null;
+  private readonly columns: (Float64Array | undefined)[] = Array.from({ length: FRAME_WORDS });
   private readonly lane: Lane;
+  private ticks: Float64Array = new Float64Array(0);
+  /** Number of the first row in `ticks`. */
+  private base = 0;
+  private last: Tick = 0;
   private shift: Tick = 0;
 
-  /** @throws RangeError that names the row when a tick is not a whole number at or after the one before, or a column is too short. */
-  constructor(simulator: Simulator, name: string, frames: FrameColumns, receive: FrameReceiver) {
-    this.ticks = frames.ticks;
-    this.length = frames.ticks.length;
-    const columns: (Float64Array | undefined)[] = Array.from({ length: FRAME_WORDS });
-    columns[BYTES] = frames.bytes;
-    columns[SEQ] = frames.seq;
-    columns[PAYLOAD] = frames.payload;
-    columns[ACK] = frames.ack;
-    columns[WINDOW] = frames.window;
-    columns[SACK_LOW] = frames.sackLow;
-    columns[SACK_HIGH] = frames.sackHigh;
-    columns[FLAGS] = frames.flags;
-    this.columns = columns;
-    check(name, this.ticks, columns);
+  /**
+   * `more()`: the frames that follow, asked for when the last one known is in the lane, null when there are none; the columns before may then be reused.
+   * @throws RangeError that names the row when a tick is not a whole number at or after the one before, or a column is too short.
+   */
+  constructor(simulator: Simulator, name: string, frames: FrameColumns, receive: FrameReceiver, more: () => FrameColumns | null = () => null) {
+    this.name = name;
+    this.more = more;
+    this.load(frames);
     const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => {
       this.push();
       receive(tick, lane.words, offset);
@@ -57,25 +64,46 @@ export class ReplaySource {
   }
 
   private push(): void {
-    const row = this.sent;
-    if (row >= this.length) return;
+    while (this.sent >= this.length) {
+      const frames = this.more();
+      if (frames === null) return;
+      this.load(frames);
+    }
+    const row = this.sent++ - this.base;
     const offset = this.lane.push(this.ticks[row]! + this.shift);
     const { words } = this.lane;
     for (let i = 0; i < FRAME_WORDS; i++) {
       const column = this.columns[i];
       words[offset + i] = column === undefined ? 0 : column[row]!;
     }
-    this.sent = row + 1;
   }
-}
 
-function check(name: string, ticks: Float64Array, columns: readonly (Float64Array | undefined)[]): void {
-  for (const column of columns) {
-    if (column !== undefined && column.length !== ticks.length) throw new RangeError(`${name}: a column has ${column.length} rows, ticks have ${ticks.length}`);
+  private load(frames: FrameColumns): void {
+    const { columns } = this;
+    this.ticks = frames.ticks;
+    this.base = this.length;
+    this.length += frames.ticks.length;
+    columns[BYTES] = frames.bytes;
+    columns[SEQ] = frames.seq;
+    columns[PAYLOAD] = frames.payload;
+    columns[ACK] = frames.ack;
+    columns[WINDOW] = frames.window;
+    columns[SACK_LOW] = frames.sackLow;
+    columns[SACK_HIGH] = frames.sackHigh;
+    columns[FLAGS] = frames.flags;
+    this.check();
   }
-  for (let row = 0; row < ticks.length; row++) {
-    const tick = ticks[row]!;
-    if (!Number.isSafeInteger(tick) || tick < 0) throw new RangeError(`${name}: row ${row}: ${tick} is not a tick`);
-    if (row > 0 && tick < ticks[row - 1]!) throw new RangeError(`${name}: row ${row}: tick ${tick} is before ${ticks[row - 1]!}`);
+
+  private check(): void {
+    const { ticks, base, name } = this;
+    for (const column of this.columns) {
+      if (column !== undefined && column.length !== ticks.length) throw new RangeError(`${name}: a column has ${column.length} rows, ticks have ${ticks.length}`);
+    }
+    for (let row = 0; row < ticks.length; row++) {
+      const tick = ticks[row]!;
+      if (!Number.isSafeInteger(tick) || tick < 0) throw new RangeError(`${name}: row ${base + row}: ${tick} is not a tick`);
+      if (tick < this.last) throw new RangeError(`${name}: row ${base + row}: tick ${tick} is before ${this.last}`);
+      this.last = tick;
+    }
   }
 }

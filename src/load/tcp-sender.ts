@@ -31,10 +31,8 @@ export const LINUX_SENDER: TcpSenderParameters = {
 export type Transmit = (tick: Tick, seq: number, length: number, flags: number) => void;
 
 const OPEN = 0;
-/** Fast recovery: SACK-driven, at half-open throttle. */
-const RECOVERY = 1;
-/** After a timeout: slow start over everything not SACKed. */
-const LOSS = 2;
+const RECOVERY = 1; // fast recovery until everything sent before the loss is acknowledged
+const LOSS = 2; // after a timeout: slow start over everything not SACKed
 
 /**
  * The sending half of an established Linux TCP connection in bulk use: windows, ACK clock, SACK scoreboard, fast retransmit and recovery
@@ -73,6 +71,7 @@ export class TcpSender {
   private readonly sendWindow: number;
   private state = OPEN;
   private recover = 0;
+  private forced = false;
   private windowEnd: number;
   private duplicates = 0;
   private smallEnd = 0;
@@ -115,13 +114,14 @@ export class TcpSender {
     return this.una === this.limit;
   }
 
-  /**
-   * Sends up to `maxSegments` segments, lost ones first, as far as the windows and the application's data go; returns their payload bytes.
-   */
+  /** Sends up to `maxSegments` segments, lost ones first, as far as the windows and the application's data go; returns their payload bytes. */
   send(tick: Tick, maxSegments: number): number {
     const { board, mss } = this;
     const wasEmpty = board.length === 0;
     let quota = this.cwnd - this.pipe;
+    // The first retransmission of a recovery goes out whatever is in flight (RFC 6675, 5, step 4.3).
+    const forced = this.forced && quota < 1;
+    if (forced) quota = 1;
     if (quota > maxSegments) quota = maxSegments;
     let bytes = 0;
     for (; quota > 0; quota--) {
@@ -129,6 +129,7 @@ export class TcpSender {
       if (position < 0) break;
       bytes += this.repeat(tick, position);
     }
+    if (forced) quota = 0;
     const end = Math.min(this.windowEnd, this.una + this.sendWindow);
     for (; quota > 0; quota--) {
       const rest = this.limit - this.nxt;
@@ -194,8 +195,7 @@ export class TcpSender {
   }
 
   private get pipe(): number {
-    const { board } = this;
-    // Without SACK a duplicate ACK says that some segment has left the network.
+    const { board } = this; // without SACK a duplicate ACK says that some segment has left the network
     return board.sacked > 0 ? board.pipe : Math.max(board.pipe - this.duplicates, 0);
   }
 
@@ -209,9 +209,8 @@ export class TcpSender {
     if (this.state !== OPEN && ack >= this.recover) {
       if (this.state === RECOVERY) this.cwnd = this.ssthresh;
       this.state = OPEN;
-    } else if (this.state === RECOVERY) {
-      // Without SACK a partial ACK points at the next hole (NewReno).
-      if (board.sacked === 0) board.markHeadLost();
+    } else if (this.state === RECOVERY && board.sacked === 0) {
+      board.markHeadLost(); // without SACK a partial ACK points at the next hole (NewReno)
     }
     if (this.state !== RECOVERY && (this.cwnd < this.ssthresh ? this.cwnd < 2 * this.maxOutstanding : this.cwndLimited)) this.grow(tick, acked);
     this.arm(tick + roundTrip.timeout);
@@ -237,6 +236,7 @@ export class TcpSender {
       this.recover = this.nxt;
       this.ssthresh = this.cubic.reduce(this.cwnd);
       this.cwnd = this.ssthresh;
+      this.forced = true;
       this.fastRetransmits++;
     }
   }
@@ -245,6 +245,7 @@ export class TcpSender {
     const { board } = this;
     const length = board.lengthOf(position);
     board.retransmit(position, tick);
+    this.forced = false;
     this.retransmissions++;
     this.transmit(tick, board.startOf(position), length, FLAG_RETRANSMIT);
     return length;
@@ -262,8 +263,7 @@ export class TcpSender {
 
   private block(tick: Tick): void {
     const rest = Math.min(this.limit - this.nxt, this.mss);
-    const windowed = this.pipe >= this.cwnd || this.nxt + rest > Math.min(this.windowEnd, this.una + this.sendWindow);
-    if (windowed) this.blockedSince = tick;
+    if (this.pipe >= this.cwnd || this.nxt + rest > Math.min(this.windowEnd, this.una + this.sendWindow)) this.blockedSince = tick;
   }
 
   /** Moves the deadline. The pending event is left alone while it is early enough: it looks again when it fires. */

@@ -25,7 +25,7 @@ export type Send = (tick: Tick, seq: number, length: number, flags: number, coun
 /**
  * SO_MAX_PACING_RATE: TCP hands TSO packets to the fq qdisc ahead of time, which releases one every length / rate; the port cuts it into
  * frames that leave back to back. To TCP a waiting packet is in flight: it uses the window and lengthens the round trip.
- * The application always has data. Sources: torvalds/linux v4.9 net/ipv4/tcp_output.c (tcp_write_xmit, tcp_small_queue_check), net/sched/sch_fq.c.
+ * The application always has data. Sources: Linux 4.9 (KudProject/kernel_msm-4.9) net/ipv4/tcp_output.c @7f42cb46 (tcp_write_xmit, tcp_small_queue_check), net/sched/sch_fq.c @420ae2e2.
  */
 export class FqPacing implements Pacing {
   readonly parameters: FqPacingParameters;

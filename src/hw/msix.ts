@@ -1,0 +1,87 @@
+import { Event } from '../events/event.ts';
+import { Priority } from '../events/priority.ts';
+import type { Simulator } from '../events/simulator.ts';
+import { NS, type Tick } from '../events/time.ts';
+import type { Core } from './core.ts';
+import type { Counters } from './counters.ts';
+import { type CauseSink, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './i82574.ts';
+import { ProbeEvent } from './probe.ts';
+
+/** Granularity of EITR. */
+const UNIT_TICKS = 256 * NS;
+
+/**
+ * One MSI-X vector of the 82574L with auto-clear and auto-mask on (EIAC, EIAME), as Linux sets it up: a message clears its cause and masks the vector until IMS is
+ * written again; ICR is never read. Messages are at least EITR apart. A new EITR counts from the next message on: the counter is loaded when one is sent (as QEMU's model does it;
+ * the data sheet was not to be had).
+ */
+export class MsixVector {
+  /** EITR: least time from one message to the next, units of 256 ns; 0: none. */
+  throttle = 0;
+  private readonly core: Core;
+  private readonly simulator: Simulator;
+  private readonly counters: Counters;
+  private readonly output: InterruptOutput;
+  private readonly number: number;
+  private readonly sent: number;
+  private readonly all: number;
+  private readonly delayed: Event;
+  private pending = false;
+  private enabled = false;
+  private earliest: Tick = 0;
+
+  constructor(name: string, number: number, core: Core, simulator: Simulator, counters: Counters, output: InterruptOutput) {
+    this.core = core;
+    this.simulator = simulator;
+    this.counters = counters;
+    this.output = output;
+    this.number = number;
+    this.sent = counters.define(`nic.messages.${name}`);
+    this.all = counters.define('nic.interrupts');
+    this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => this.send(tick));
+  }
+
+  /** A cause of this vector occurs. */
+  cause(tick: Tick): void {
+    this.pending = true;
+    this.send(tick);
+  }
+
+  /** IMS: unmasks the vector. The caller has paid for the write. */
+  enable(): void {
+    this.enabled = true;
+    this.send(this.core.now);
+  }
+
+  private send(tick: Tick): void {
+    if (!this.pending || !this.enabled) return;
+    if (tick < this.earliest) {
+      if (!this.delayed.scheduled) this.simulator.schedule(this.delayed, this.earliest);
+      return;
+    }
+    this.simulator.deschedule(this.delayed);
+    this.pending = false;
+    this.enabled = false;
+    this.earliest = tick + this.throttle * UNIT_TICKS;
+    this.counters.add(this.sent);
+    this.counters.add(this.all);
+    this.core.probe?.event(ProbeEvent.irqRaise, 'nic', this.number, 0);
+    this.output.raise(tick);
+  }
+}
+
+/** IVAR as Linux programs it: receive causes to one vector, transmit write-backs to another. The third, for the link, stays silent. */
+export class MsixCauses implements CauseSink {
+  readonly receive: MsixVector;
+  readonly transmit: MsixVector;
+
+  constructor(receive: MsixVector, transmit: MsixVector) {
+    this.receive = receive;
+    this.transmit = transmit;
+  }
+
+  cause(bits: number, tick: Tick): void {
+    if ((bits & (ICR_RXT0 | ICR_RXDMT0)) !== 0) this.receive.cause(tick);
+    if ((bits & ICR_TXDW) !== 0) this.transmit.cause(tick);
+  }
+}
