@@ -3,18 +3,31 @@ import leven from 'leven';
 /** Candidates are listed in full up to this many. */
 const LISTED = 12;
 
-/** The candidate with the fewest edits from what was given, case aside; the first of them when several are as near. Undefined without candidates. */
+/**
+ * The candidate with the fewest edits from what was given, case aside; of several as near, the one that agrees with it longest from the start, so that two swapped letters
+ * at the end lead to the name that was meant. Undefined without candidates.
+ */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
+  const wanted = given.toLowerCase();
   let best: string | undefined;
   let edits = Infinity;
+  let agreed = -1;
   for (const candidate of candidates) {
-    const distance = leven(given.toLowerCase(), candidate.toLowerCase());
-    if (distance < edits) {
-      best = candidate;
-      edits = distance;
-    }
+    const name = candidate.toLowerCase();
+    const distance = leven(wanted, name);
+    const start = commonStart(wanted, name);
+    if (distance > edits || (distance === edits && start <= agreed)) continue;
+    best = candidate;
+    edits = distance;
+    agreed = start;
   }
   return best;
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** A remedy for a misspelt name: the nearest valid one, and the choices where they are few. */
