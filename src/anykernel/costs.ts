@@ -19,6 +19,8 @@ export const ANYKERNEL_COSTS: readonly Cost[] = [
   insn('wm.rx-frame', 'driver', 740, [740, 1462], 'measured', 'frame in one 2 KB buffer: RDT to RDT of the last descriptor, 1,212 in all; the recordings used two descriptors a frame (2,197 in all, the high end), which a real 82574L with 2 KB buffers does not'),
   insn('wm.rx-frame', 'stack', 244, [244, 420], 'measured', 'mbuf and cluster allocation, if_percpuq_enqueue'),
   insn('wm.rx-frame', 'sched', 228, [200, 316], 'measured', 'locks and curlwp of the same'),
+  cost('insn.rump.virt-to-mach', 366, 'instructions', [300, 380], 'measured',
+    `${RUNS}; rumpcomp_pci_virt_to_mach of platform/sel4/pci/rumpdma.c, 366 an entry, once a receive descriptor and once a packet sent (2.67 entries a frame at 2 descriptors and 0.67 ACKs): part of wm.rx-frame, tcp.ack and tcp.window-update; bare metal returns its argument (platform/hw/pci/rumpdma.c 82-86) and a native kernel has the address in the mbuf; the 2017 platform scans the same list (582c0b5)`),
   insn('wm.tx-done', 'driver', 78, [70, 90], 'measured', 'per finished transmission, 250 in all'),
   insn('wm.tx-done', 'stack', 106, [95, 120], 'measured', 'm_freem and pool caches'),
   insn('wm.tx-done', 'sched', 66, [58, 80], 'measured', 'locks'),

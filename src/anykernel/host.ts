@@ -19,4 +19,19 @@ export interface Host {
   scheduleSoftint(level: number, handler: Softint): void;
   /** Makes the application thread runnable (it sleeps in select or read). */
   wakeApplication(): void;
+  /** What a kernel with processes and preemption adds; absent in Rumprun, where a system call is a function call and nothing preempts. */
+  readonly boundary?: Boundary;
+}
+
+/** The application's way into the kernel, and what it holds there against interrupts. Each act pays for itself. */
+export interface Boundary {
+  /** A system call begins, and returns. */
+  enterKernel(): void;
+  leaveKernel(): void;
+  /** splsoftnet() and splx(): between them no network softint runs. */
+  raiseToSoftnet(): void;
+  lower(): void;
+  /** softnet_lock, taken without raising the level: a network softint that comes meanwhile blocks on it until it is released. */
+  lockSockets(): void;
+  unlockSockets(): void;
 }

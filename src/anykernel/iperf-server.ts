@@ -53,42 +53,61 @@ export class IperfServer {
 
   /** Runs from the return of a select that slept to the next one that sleeps. */
   run(): void {
-    const core = this.host.core;
+    const { core, boundary } = this.host;
     core.run(this.selectWakes);
+    boundary?.leaveKernel();
     for (;;) {
       core.run(this.loop);
+      // gettimeofday.
+      boundary?.enterKernel();
+      boundary?.leaveKernel();
       this.readBlock();
       this.host.counters.add(this.selects);
+      boundary?.enterKernel();
       core.run(this.selectEnter);
       if (this.tcp.buffer.bytes === 0) break;
+      boundary?.leaveKernel();
     }
+    // What comes between the scan and the sleep finds the reader registered: the lock is held over both.
+    boundary?.lockSockets();
     core.run(this.selectSleeps);
     this.input.readerSleeps = true;
+    boundary?.unlockSockets();
   }
 
   /** Nread(): until the block is full or nothing is there. */
   private readBlock(): void {
-    const core = this.host.core;
-    const counters = this.host.counters;
+    const { core, counters, boundary } = this.host;
     const buffer = this.tcp.buffer;
     let left = this.blockBytes;
     while (left > 0) {
+      boundary?.enterKernel();
       if (buffer.bytes === 0) {
         counters.add(this.emptyReads);
         core.run(this.readNothing);
+        boundary?.leaveKernel();
         return;
       }
       counters.add(this.reads);
+      boundary?.raiseToSoftnet();
       core.run(this.readData);
-      const wanted = Math.min(left, buffer.bytes);
-      const frames = buffer.framesHolding(wanted);
       // The call's own cost holds its first mbuf.
-      core.runMany(this.readMbuf, frames - 1);
-      core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
-      left -= wanted;
-      counters.addMany(this.delivered, wanted);
-      buffer.take(wanted, core.now, this.latency);
+      let counted = 1;
+      // soreceive() lets softints in while it copies, and takes what they bring too.
+      do {
+        const wanted = Math.min(left, buffer.bytes);
+        core.runMany(this.readMbuf, buffer.framesHolding(wanted) - counted);
+        counted = 0;
+        boundary?.lower();
+        core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
+        boundary?.raiseToSoftnet();
+        left -= wanted;
+        counters.addMany(this.delivered, wanted);
+        buffer.take(wanted, core.now, this.latency);
+      } while (left > 0 && buffer.bytes > 0);
       this.tcp.afterRead();
+      boundary?.lower();
+      boundary?.leaveKernel();
     }
   }
 }

@@ -35,6 +35,7 @@ export class NetInput {
     this.etherFrame = operation(paths, 'ether.frame');
     this.ipSoftint = operation(paths, 'softint.ip');
     this.readerWakes = operation(paths, 'socket.wakeup');
+    tcp.onReadable = () => this.wakeReader();
   }
 
   /** if_percpuq_enqueue for the frames the driver has just taken. */
@@ -70,17 +71,19 @@ export class NetInput {
       const spacing = runs.spacing[slot]!;
       const seq = runs.seq[slot]! + i * payload;
       const arrival = runs.first[slot]! + i * spacing - receiveLatency;
-      // The frame that wakes the reader is taken by itself: the wake-up follows it.
+      // The frame that wakes the reader is taken by itself: the wake-up comes between its data and its ACK.
       const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
       this.inRun += frames;
       this.ip += frames;
-      if (!this.readerSleeps) {
-        this.tcp.inputRun(seq, payload, arrival, spacing, frames);
-      } else if (this.tcp.input(seq, payload, arrival)) {
-        this.readerSleeps = false;
-        core.run(this.readerWakes);
-        this.host.wakeApplication();
-      }
+      if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
+      else this.tcp.inputRun(seq, payload, arrival, spacing, frames);
     }
+  }
+
+  private wakeReader(): void {
+    if (!this.readerSleeps) return;
+    this.readerSleeps = false;
+    this.host.core.run(this.readerWakes);
+    this.host.wakeApplication();
   }
 }

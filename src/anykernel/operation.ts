@@ -12,6 +12,11 @@ export function counted(paths: PathTable, name: string, times = 1): Step[] {
   return steps;
 }
 
+/** Steps that take a count out of an operation whose rows hold it, where the composition does not execute it. */
+export function less(paths: PathTable, group: CodeGroup, cost: string): Step[] {
+  return paths.omits(cost) ? [execute(group, cost, -1)] : [];
+}
+
 /** Defines the path of a counted operation, followed by its priced accesses. */
 export function operation(paths: PathTable, name: string, ...accesses: Step[]): number {
   return paths.define(name, ...counted(paths, name), ...accesses);

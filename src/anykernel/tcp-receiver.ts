@@ -3,9 +3,9 @@ import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
-import { counted, operation } from './operation.ts';
+import { counted, less, operation } from './operation.ts';
 import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
-import type { WmDriver } from './wm.ts';
+import { VIRT_TO_MACH, type WmDriver } from './wm.ts';
 
 /** A pure ACK with timestamps: Ethernet 14 + IP 20 + TCP 20 + options 12. */
 const ACK_BYTES = 66;
@@ -24,6 +24,8 @@ export interface TcpSettings {
   readonly autosize: boolean;
   /** log2 of the advertised window's unit. */
   readonly windowScale: number;
+  /** Cost per byte of the checksum routine; the portable C one if not given. */
+  readonly checksum?: string;
 }
 
 /** A stretch of the sequence space that arrived out of order. */
@@ -42,6 +44,8 @@ export class TcpReceiver {
   readonly buffer: SocketBuffer;
   /** Hardclock count at which the delayed ACK is due; Infinity when none is owed. */
   delayedAckDue = Infinity;
+  /** sorwakeup(): in-order data is in the buffer; the ACK for it has not been sent yet (tcp_input.c 2151-2157, 2931). */
+  onReadable: () => void = () => {};
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly nic: I82574;
@@ -81,14 +85,14 @@ export class TcpReceiver {
     this.advertised = this.window();
     this.autosizing = settings.autosize;
     const paths = core.paths;
-    const { segmentBytes } = settings;
-    this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes('checksum.cold', segmentBytes + HEADER_BYTES));
+    const { segmentBytes, checksum = 'checksum.cold' } = settings;
+    this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes(checksum, segmentBytes + HEADER_BYTES));
     this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
-    this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'));
+    this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
     this.outputNothing = operation(paths, 'tcp.output-nothing');
-    this.checksum = paths.define('tcp.checksum', bytes('checksum.cold', segmentBytes));
-    this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'));
-    this.checksumTicksPerByte = paths.ticksPerByte('checksum.cold');
+    this.checksum = paths.define('tcp.checksum', bytes(checksum, segmentBytes));
+    this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
+    this.checksumTicksPerByte = paths.ticksPerByte(checksum);
     this.acksSent = counters.define('tcp.acks');
     this.segments = counters.define('tcp.segments');
     this.outOfOrder = counters.define('tcp.out-of-order');
@@ -109,6 +113,7 @@ export class TcpReceiver {
       this.next += payload;
       if (this.autosizing) this.autosize(payload);
       this.buffer.append(payload, arrival);
+      this.onReadable();
       if (this.delayedAckDue !== Infinity) this.acknowledge();
       else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
       return true;
@@ -184,13 +189,13 @@ export class TcpReceiver {
     this.counters.add(this.acksSent);
     this.counters.add(this.tailWrites);
     const block = this.reassembly[0];
-    this.nic.writeTransmitTail(ACK_BYTES, this.next, window, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+    const shown = Math.floor(window / this.windowUnit) * this.windowUnit;
+    this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
   }
 
-  /** The window that would be advertised now, in whole units of the window scale. */
+  /** The window that would be advertised now. rcv_adv keeps it to the byte; the header says it in whole units (tcp_output.c 1417, 1697). */
   private window(): number {
-    const unit = this.windowUnit;
-    return Math.min(Math.floor(this.buffer.space / unit), 65535) * unit;
+    return Math.min(this.buffer.space, 65535 * this.windowUnit);
   }
 
   /** Whether the buffer could grow while `count` segments are processed, so that each must be looked at. */
@@ -227,5 +232,6 @@ export class TcpReceiver {
     queue.shift();
     this.buffer.append(hole.high - this.next, hole.arrival);
     this.next = hole.high;
+    this.onReadable();
   }
 }

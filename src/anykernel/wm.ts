@@ -2,15 +2,19 @@ import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, type I82574 } from '../hw/i82574.ts';
 import { spend } from '../hw/path.ts';
-import { operation } from './operation.ts';
+import { less, operation } from './operation.ts';
 
 /** Transmit jobs a wm queue holds, and the number left at which start reclaims by itself (WM_TXQUEUELEN_MAX, WM_TXQUEUE_GC; if_wm.c rev 1.416). */
 const TX_JOBS = 64;
 const TX_GC = 8;
 
+/** Looking up a physical address for DMA, part of the counts of receiving and sending: only Rumprun on seL4 does, where memory is mapped page by page. */
+export const VIRT_TO_MACH = 'insn.rump.virt-to-mach';
+
 /**
  * NetBSD's wm(4), if_wm.c rev 1.416, as it drives an 82574L through INTx or MSI (wm_intr_legacy): ICR is read until it shows nothing; each pass empties
  * the receive ring, without limit, and reclaims finished transmissions; the receive tail is written for every frame, the transmit tail for every packet.
+ * Through MSI-X (wm_txrxintr_msix) ICR is not read: the queue's causes are masked, transmissions reclaimed, the ring emptied, the causes unmasked.
  */
 export class WmDriver {
   private readonly core: Core;
@@ -20,15 +24,19 @@ export class WmDriver {
   private readonly intr: number;
   private readonly intrEnd: number;
   private readonly pass: number;
+  private readonly msixPass: number;
   private readonly readIcr: number;
+  private readonly writeMask: number;
   private readonly rxFrame: number;
   private readonly txDone: number;
   private readonly icrReads: number;
   private readonly tailWrites: number;
   private readonly passes: number;
+  /** IMS: the causes that interrupt. With MSI-X the NIC also clears them itself when it sends their message (EIAC). */
+  readonly causes: number;
 
-  /** `framesTaken` is called once a pass that took frames: they are nic.taken - 1 and before. */
-  constructor(core: Core, counters: Counters, nic: I82574, framesTaken: () => void) {
+  /** `framesTaken` is called once a pass that took frames: they are nic.taken - 1 and before. With MSI-X a receive overrun belongs to another vector. */
+  constructor(core: Core, counters: Counters, nic: I82574, framesTaken: () => void, msix = false) {
     this.core = core;
     this.counters = counters;
     this.nic = nic;
@@ -37,8 +45,11 @@ export class WmDriver {
     this.intr = operation(paths, 'wm.intr');
     this.intrEnd = operation(paths, 'wm.intr-end');
     this.pass = operation(paths, 'wm.pass');
+    this.msixPass = msix ? operation(paths, 'wm.msix-pass') : this.pass;
     this.readIcr = paths.define('mmio/nic/icr-read', spend('nic.mmio.read'));
-    this.rxFrame = operation(paths, 'wm.rx-frame', spend('nic.mmio.write'), spend('miss.descriptor'));
+    this.writeMask = msix ? paths.define('mmio/nic/mask-write', spend('nic.mmio.write')) : this.readIcr;
+    this.causes = msix ? ICR_TXDW | ICR_RXDMT0 | ICR_RXT0 : ICR_TXDW | ICR_RXDMT0 | ICR_RXO | ICR_RXT0;
+    this.rxFrame = operation(paths, 'wm.rx-frame', spend('nic.mmio.write'), spend('miss.descriptor'), ...less(paths, 'driver', VIRT_TO_MACH));
     this.txDone = operation(paths, 'wm.tx-done');
     this.icrReads = counters.define('mmio.nic.read');
     this.tailWrites = counters.define('mmio.nic.write');
@@ -47,7 +58,7 @@ export class WmDriver {
 
   /** wm_init: enables the causes of IMS. */
   attach(): void {
-    this.nic.enable(ICR_TXDW | ICR_RXDMT0 | ICR_RXO | ICR_RXT0);
+    this.nic.enable(this.causes);
   }
 
   /** wm_intr_legacy. */
@@ -65,6 +76,20 @@ export class WmDriver {
     this.core.run(this.intrEnd);
   }
 
+  /** wm_txrxintr_msix. */
+  interruptMsix(): void {
+    this.counters.add(this.tailWrites);
+    this.core.stall(this.writeMask);
+    this.nic.disable(this.causes);
+    this.counters.add(this.passes);
+    this.core.run(this.msixPass);
+    this.reclaim();
+    this.receive();
+    this.counters.add(this.tailWrites);
+    this.core.stall(this.writeMask);
+    this.nic.enable(this.causes);
+  }
+
   /** Whether start must reclaim before it can queue a packet. */
   get transmitQueueShort(): boolean {
     return this.nic.transmitsPending > TX_JOBS - TX_GC;
@@ -73,8 +98,9 @@ export class WmDriver {
   /** wm_txeof. */
   reclaim(): void {
     const done = this.nic.transmitsDone();
-    this.core.runMany(this.txDone, done);
+    // Taken first: in a native kernel an interrupt may come here too, which then finds the others.
     this.nic.reclaim(done);
+    this.core.runMany(this.txDone, done);
   }
 
   /** wm_rxeof: until a descriptor that is not done. */

@@ -50,12 +50,15 @@ export class PathTable {
   readonly cycleTicks: number;
   /** Which glue the operations of shared kernel code carry here. */
   readonly glue: 'sched' | 'native';
+  private readonly omitted: ReadonlySet<string>;
   private readonly paths: Path[] = [];
   private readonly byName = new Map<string, Path>();
 
-  constructor(costs: CostTable, glue: 'sched' | 'native' = 'sched') {
+  /** `omitted`: counts that operations of shared code hold although the code does not execute them here. */
+  constructor(costs: CostTable, glue: 'sched' | 'native' = 'sched', omitted: readonly string[] = []) {
     this.costs = costs;
     this.glue = glue;
+    this.omitted = new Set(omitted);
     this.cycleTicks = SECOND / (costs.value('cpu.frequency') * 1e6);
   }
 
@@ -72,6 +75,10 @@ export class PathTable {
     this.paths.push(path);
     this.byName.set(name, path);
     return path.id;
+  }
+
+  omits(cost: string): boolean {
+    return this.omitted.has(cost);
   }
 
   /** Price of a step in cycles of the core clock. */

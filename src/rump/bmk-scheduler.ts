@@ -120,14 +120,15 @@ export class BmkScheduler {
         return;
       }
       slot.queued = false;
+      this.running = slot;
+      // schedule() has released the scheduler's data when it switches.
+      this.platform.splx();
       if (slot !== this.last) {
         this.counters.add(this.switches);
         this.core.run(this.switchTo);
       }
       this.last = slot;
-      this.running = slot;
       this.core.context = slot.thread.context;
-      this.platform.splx();
       slot.thread.run();
       this.running = null;
       this.platform.splhigh();

@@ -1,9 +1,9 @@
 import { operation } from '../anykernel/operation.ts';
-import type { Tick } from '../events/time.ts';
+import { SECOND, type Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
-import { PIT_CHANNEL0, PIT_COMMAND, pitCounts } from '../hw/pit.ts';
+import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
@@ -17,6 +17,8 @@ export interface OneShotTimer {
 /** Mode 0, low byte then high byte, channel 0. */
 const PIT_ONE_SHOT = 0x30;
 const PIT_LONGEST = 65535;
+/** PIT_MIN_DELTA of rumprun's platform/hw/arch/x86/clock.c. */
+const SHORTEST_COUNTS = 16;
 
 /** The PIT behind seL4: three IOPort_Out8 invocations (command, low byte, high byte) a programming (util_libs pit.c, seL4_libs io_port_ops.c; costs.md 5c). */
 export class Sel4PitTimer implements OneShotTimer {
@@ -60,7 +62,7 @@ export class DirectPitTimer implements OneShotTimer {
     this.counters = counters;
     this.convert = operation(core.paths, 'bmk.timer-program');
     this.programmed = counters.define('timer.programmed');
-    this.shortest = 13409609; // 16 counts of 838,095.3 ps
+    this.shortest = Math.ceil((SHORTEST_COUNTS * SECOND) / PIT_HZ);
   }
 
   program(delay: Tick): void {

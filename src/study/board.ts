@@ -1,3 +1,4 @@
+import { VIRT_TO_MACH } from '../anykernel/wm.ts';
 import { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { Core } from '../hw/core.ts';
@@ -9,6 +10,7 @@ import { IntxOutput, MsiOutput } from '../hw/interrupt-output.ts';
 import { type InterruptRoute, IoApicRoute, LocalApicEnd, MsiRoute, PicRoute } from '../hw/interrupt-route.ts';
 import { IoApic } from '../hw/ioapic.ts';
 import { LocalApic } from '../hw/local-apic.ts';
+import { MsixCauses, MsixVector } from '../hw/msix.ts';
 import { PathTable } from '../hw/path.ts';
 import { Pic } from '../hw/pic.ts';
 import { Pit } from '../hw/pit.ts';
@@ -18,10 +20,12 @@ import type { System } from './system.ts';
 /** PIC inputs and I/O APIC pins of the board; the NIC's PIC input is above 7 (BMK's stubs of the time cover only 9, 10, 11, 14 and 15). */
 const NIC_IRQ = 11;
 const TIMER_IRQ = 0;
-const NIC_PIN = 16;
+export const NIC_PIN = 16;
 const TIMER_PIN = 2;
 /** Vectors: MSI of the NIC 54 (costs.md 4b); the timer in a class of its own above it. */
 const NIC_VECTOR = 54;
+/** MSI-X: the transmit vector; the receive vector is NIC_VECTOR. */
+export const NIC_TX_VECTOR = 55;
 const TIMER_VECTOR = 80;
 
 /** An interrupt source as software sees it: what the controller reports, and how to handle it. */
@@ -41,8 +45,11 @@ export interface Board {
   readonly ports: PortIo;
   /** The 8259 pair, where the controller or the timer is wired to it. */
   readonly pic: Pic | null;
+  readonly ioapic: IoApic;
   readonly nic: I82574;
   readonly nicSource: Source;
+  /** The NIC's vectors, where it has one for each queue: receive at nicSource's number, transmit at NIC_TX_VECTOR. */
+  readonly msix: MsixCauses | null;
   readonly timerSource: Source;
   /** The HPET, where it is the timer; else the PIT is, behind `ports`. */
   readonly hpet: Hpet | null;
@@ -50,7 +57,7 @@ export interface Board {
 
 /** Wires the parts of a system around a simulator. `transmit` is where the NIC's transmit side leads. */
 export function buildBoard(system: System, costs: CostTable, simulator: Simulator, transmit: TransmitPort): Board {
-  const paths = new PathTable(costs);
+  const paths = new PathTable(costs, system.kernel === 'netbsd' ? 'native' : 'sched', system.kernel === 'sel4' ? [] : [VIRT_TO_MACH]);
   const core = new Core(simulator, paths, new Fingerprint());
   const counters = new Counters();
   const apic = new LocalApic(core, simulator);
@@ -62,6 +69,7 @@ export function buildBoard(system: System, costs: CostTable, simulator: Simulato
 
   let output: InterruptOutput;
   let nicSource: Source;
+  let msix: MsixCauses | null = null;
   switch (system.controller) {
     case 'pic':
       output = new IntxOutput(simulator, paths.ticks('intx.latency'), (high) => pic?.setLine(NIC_IRQ, high));
@@ -72,12 +80,22 @@ export function buildBoard(system: System, costs: CostTable, simulator: Simulato
       nicSource = { number: NIC_VECTOR, route: new IoApicRoute(core, ioapic, apicEnd, counters, paths, NIC_PIN) };
       ioapic.route(NIC_PIN, NIC_VECTOR);
       break;
+    case 'msix': {
+      const latency = paths.ticks('msi.latency');
+      const vector = (name: string, number: number): MsixVector => new MsixVector(name, number, core, simulator, counters, new MsiOutput(simulator, latency, apic, number));
+      msix = new MsixCauses(vector('rx', NIC_VECTOR), vector('tx', NIC_TX_VECTOR));
+      // The one interrupt for all causes; silent once the driver has its vectors.
+      output = new MsiOutput(simulator, latency, apic, NIC_VECTOR);
+      nicSource = { number: NIC_VECTOR, route: new MsiRoute(apicEnd) };
+      break;
+    }
     case 'msi':
       output = new MsiOutput(simulator, paths.ticks('msi.latency'), apic, NIC_VECTOR);
       nicSource = { number: NIC_VECTOR, route: new MsiRoute(apicEnd) };
       break;
   }
-  const nic = new I82574(core, simulator, counters, paths, system.nic, output, transmit);
+  // ITR holds no MSI-X message back: each vector has its own, EITR.
+  const nic = new I82574(core, simulator, counters, paths, system.controller === 'msix' ? { ...system.nic, itr: 0 } : system.nic, output, transmit);
 
   let hpet: Hpet | null = null;
   let timerSource: Source;
@@ -96,5 +114,5 @@ export function buildBoard(system: System, costs: CostTable, simulator: Simulato
     timerSource = { number: TIMER_VECTOR, route: new IoApicRoute(core, ioapic, apicEnd, counters, paths, TIMER_PIN) };
     ioapic.route(TIMER_PIN, TIMER_VECTOR);
   }
-  return { simulator, core, counters, apic, apicEnd, ports, pic, nic, nicSource, timerSource, hpet };
+  return { simulator, core, counters, apic, apicEnd, ports, pic, ioapic, nic, nicSource, msix, timerSource, hpet };
 }

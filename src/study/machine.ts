@@ -5,6 +5,8 @@ import type { CostTable } from '../hw/cost.ts';
 import type { TransmitPort } from '../hw/i82574.ts';
 import { MsiRoute } from '../hw/interrupt-route.ts';
 import { BareMetal } from '../kernel/bare-metal.ts';
+import { JIFFY } from '../kernel/linux/kernel.ts';
+import { buildLinux } from '../kernel/linux/linux.ts';
 import type { EntryLog } from '../kernel/sel4/entry-log.ts';
 import { IrqHandler, Sel4Kernel } from '../kernel/sel4/kernel.ts';
 import { Tcb } from '../kernel/sel4/thread.ts';
@@ -13,12 +15,17 @@ import { HARDCLOCK_PERIOD } from '../rump/clock-thread.ts';
 import { DirectPitTimer, HpetTimer, Sel4PitTimer } from '../rump/one-shot-timer.ts';
 import { IdleProgram, KERNEL_TICK, rootSpace, rumpSpace, Sel4Platform, TIME_SLICE } from '../rump/sel4-platform.ts';
 import { Unikernel, type UnikernelSettings } from '../rump/unikernel.ts';
-import { type Board, buildBoard } from './board.ts';
+import { type Board, buildBoard, NIC_TX_VECTOR } from './board.ts';
 import { IdleLoopInstrument, type Instrument } from './instrument.ts';
-import type { System } from './system.ts';
+import { UptimeInstrument } from './instrument-uptime.ts';
+import { netbsdNative } from './netbsd-machine.ts';
+import { LINUX_DEFAULTS, type System } from './system.ts';
+import { UserError } from './user-error.ts';
 
 /** Vector of seL4's kernel tick (costs.md 5d). */
 const TICK_VECTOR = 157;
+/** Vector of Linux's local timer (LOCAL_TIMER_VECTOR, arch/x86/include/asm/irq_vectors.h). */
+const LINUX_TIMER_VECTOR = 0xef;
 /** Priority of the interrupt threads: the highest user priority less two (roottask main.c, rumprun-sel4-demoapps a8e554b). */
 const TOP_PRIORITY = 253;
 
@@ -37,12 +44,20 @@ export interface Machine extends Board {
 export function buildMachine(system: System, costs: CostTable, simulator: Simulator, streams: Streams, transmit: TransmitPort): Machine {
   const board = buildBoard(system, costs, simulator, transmit);
   const latency = new LatencyHistogram();
-  const software = system.kernel === 'sel4' ? rumprunOnSel4(system, board, streams, latency) : rumprunOnBareMetal(system, board, streams, latency);
+  const software = SOFTWARE[system.kernel](system, board, streams, latency);
   board.core.powerOn();
   return { ...board, latency, ...software };
 }
 
-type Software = Pick<Machine, 'instrument' | 'log' | 'run'>;
+/** What a system's software gives its machine. */
+export type Software = Pick<Machine, 'instrument' | 'log' | 'run'>;
+
+const SOFTWARE: Readonly<Record<System['kernel'], (system: System, board: Board, streams: Streams, latency: LatencyHistogram) => Software>> = {
+  sel4: rumprunOnSel4,
+  'bare-metal': rumprunOnBareMetal,
+  netbsd: netbsdNative,
+  linux,
+};
 
 function unikernelSettings(system: System, streams: Streams): UnikernelSettings {
   return {
@@ -79,4 +94,16 @@ function rumprunOnBareMetal(system: System, board: Board, streams: Streams, late
   const timerCount = counters.define('interrupts.timer');
   platform.start(nicSource.number, timerSource.number, () => counters.add(nicCount), () => counters.add(timerCount), () => unikernel.isr.note());
   return { instrument: new IdleLoopInstrument(core), log: null, run: () => unikernel.scheduler.resume() };
+}
+
+function linux(system: System, board: Board, streams: Streams, latency: LatencyHistogram): Software {
+  const { core, simulator, counters, apic, nic, nicSource, msix } = board;
+  if (msix === null) throw new UserError(`system ${system.name}`, `Linux with the controller ${system.controller}`, 'its driver is modelled with one vector for each queue only: set controller=msix');
+  const kernel = buildLinux(
+    { core, simulator, counters, apic, route: nicSource.route, vectors: { receive: nicSource.number, transmit: NIC_TX_VECTOR, timer: LINUX_TIMER_VECTOR }, nic, causes: msix },
+    system.linux ?? LINUX_DEFAULTS,
+    { segmentBytes: 1448, bufferBytes: system.socket.bufferBytes, windowScale: system.socket.windowScale },
+    system.socket.blockBytes, streams.stream('phase.tick').integer(1, JIFFY), latency,
+  );
+  return { instrument: new UptimeInstrument(core, kernel, JIFFY), log: null, run: () => kernel.run() };
 }
