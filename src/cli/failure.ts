@@ -1,5 +1,4 @@
 import { CommanderError } from 'commander';
-import { CostError } from '../hw/cost.ts';
 import { UserError } from '../study/user-error.ts';
 import { systemReason, TraceError } from '../trace/trace-error.ts';
 
@@ -25,5 +24,5 @@ export function report(error: unknown): number {
 }
 
 function isUserMistake(error: unknown): error is Error {
-  return error instanceof UserError || error instanceof TraceError || error instanceof CostError;
+  return error instanceof UserError || error instanceof TraceError;
 }

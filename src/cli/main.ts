@@ -36,7 +36,7 @@ function createProgram(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 120) })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) })
     .configureOutput({
       // One line, like every other message about a mistake.
       outputError: (text, write) => write(`rumpsim: ${text.replace(/^error: /, '').trim().replaceAll(/\s*\n\s*/g, ' ')}\n`),

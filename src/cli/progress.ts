@@ -15,7 +15,7 @@ export class Progress {
   /** Shows `text`, cut to the terminal's width. */
   show(text: string): void {
     if (!this.stream.isTTY) return;
-    this.stream.write(`\r\u001B[K${text.slice(0, Math.max(0, (this.stream.columns ?? 80) - 1))}`);
+    this.stream.write(`\r\u001B[K${text.slice(0, Math.max(0, (this.stream.columns || 80) - 1))}`);
     this.shown = true;
   }
 

@@ -18,12 +18,14 @@ function heading({ scenario, reps }: Study, loop: RunResult['loop'] = 'closed'):
 export function runSummary(study: Study, result: RunResult, wallSeconds: number): string {
   const { utilisation, utilisationMeasured, kernelShare, kernelShareFull, throughputMbps, latencyUs } = result;
   const measured = result.duration - result.warmup;
+  // The paper's hooks are in seL4 alone.
+  const kernel = result.kernelLog === null ? [] : [['in the kernel', percent(kernelShare), `as the paper's hooks count it; ${percent(kernelShareFull)} with entry and exit stubs`]];
   const main = table(
     [
       ['CPU utilisation', percent(utilisation), `the system's own instrument reads ${percent(utilisationMeasured)}`],
       ['throughput', `${throughputMbps.toFixed(2)} Mb/s`, 'payload that read() returned'],
       ['latency', `${latencyUs.mean.toFixed(1)} us`, `mean from wire to read(); median ${latencyUs.p50.toFixed(1)} us, 99th percentile ${latencyUs.p99.toFixed(1)} us`],
-      ['in the kernel', percent(kernelShare), `as the paper's hooks count it; ${percent(kernelShareFull)} with entry and exit stubs`],
+      ...kernel,
     ],
     'lrl',
   );
@@ -74,10 +76,14 @@ export function replicationSummary(study: Study, runs: readonly RunResult[], sum
     plain('latency, mean', summary.latencyUs.mean, 'us'),
     plain('latency, median', summary.latencyUs.p50, 'us'),
     plain('latency, 99th percentile', summary.latencyUs.p99, 'us'),
-    inPercent('in the kernel, as the paper counts', summary.kernelShare),
-    ...operations.map(([operation, estimate]) => inPercent(`  ${operation}`, estimate)),
-    inPercent('in the kernel, with stubs', summary.kernelShareFull),
   ];
+  if (operations.length > 0) {
+    rows.push(
+      inPercent('in the kernel, as the paper counts', summary.kernelShare),
+      ...operations.map(([operation, estimate]) => inPercent(`  ${operation}`, estimate)),
+      inPercent('in the kernel, with stubs', summary.kernelShareFull),
+    );
+  }
   return [heading(study), table(rows, 'lrrrl'), `${runs.length} of ${study.reps} runs in ${wallSeconds.toFixed(2)} s; each run: --json`].join('\n\n');
 }
 

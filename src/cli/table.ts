@@ -36,5 +36,5 @@ export function grouped(value: number): string {
 
 /** The terminal's width; a pipe has none. */
 export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number | undefined {
-  return stream.isTTY ? stream.columns : undefined;
+  return stream.isTTY && stream.columns > 0 ? stream.columns : undefined;
 }

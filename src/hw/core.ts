@@ -155,7 +155,8 @@ export class Core {
     this.now = Math.max(start, simulator.now);
     this.settle(this.now);
     this.openAccount = NONE;
-    this.fingerprint.step(this.now, this.contextId, this.now - start);
+    // How software unwinds after the end is no part of the run.
+    if (!this.stopped) this.fingerprint.step(this.now, this.contextId, this.now - start);
     this.idleSpan(this.now - start);
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
@@ -207,7 +208,7 @@ export class Core {
 
   private interrupt(): void {
     const context = this.contextId;
-    this.fingerprint.step(this.now, context, 0);
+    if (!this.stopped) this.fingerprint.step(this.now, context, 0);
     // Requests that are still there when the handler returns are taken before the next instruction of the interrupted code.
     do {
       this.interruptsEnabled = false;

@@ -8,9 +8,9 @@ import type { PortIo } from './port-io.ts';
 import { ProbeEvent } from './probe.ts';
 
 /** I/O APIC registers (82093AA data sheet, section 3), and the mask bit of a redirection entry. */
-const IOREGSEL = 0x00;
-const IOWIN = 0x10;
-const MASKED = 1 << 16;
+export const IOREGSEL = 0x00;
+export const IOWIN = 0x10;
+export const MASKED = 1 << 16;
 
 export type ControllerKind = 'pic' | 'ioapic' | 'msi';
 

@@ -8,7 +8,9 @@ import { Link, linkParameters } from '../hw/link.ts';
 import { OPERATIONS, operationContext, outsideHooks } from '../kernel/sel4/operation.ts';
 import { clientParameters, IperfClient } from '../load/iperf-client.ts';
 import type { PacingName } from '../load/pacing/pacing.ts';
+import type { OpenLoopSource } from '../load/replay-source.ts';
 import { buildMachine, type Machine } from './machine.ts';
+import { OpenLoop } from './open-loop.ts';
 import type { System } from './system.ts';
 
 /** One run: a system under a load. Times in seconds. */
@@ -50,6 +52,17 @@ export interface RunResult {
   readonly ticks: { readonly busy: string; readonly idle: string; readonly elapsed: string };
   readonly events: number;
   readonly fingerprint: string;
+  /** open: frames came from a source that did not listen. */
+  readonly loop: 'closed' | 'open';
+  /** Where the result is not valid, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface SimulateOptions {
+  /** Given the machine before it runs, and the tick at which the run ends: recorders attach here. */
+  readonly attach?: ((machine: Machine, end: Tick) => void) | undefined;
+  /** Puts frames on the wire instead of the iperf client, whatever the machine does. */
+  readonly source?: OpenLoopSource | undefined;
 }
 
 export interface KernelLogResult {
@@ -63,34 +76,44 @@ export interface KernelLogResult {
 }
 
 /** Runs a scenario. @throws Error when busy and idle time do not add up to the window: every cycle must be in one account. */
-export function simulate(scenario: Scenario, costs: CostTable): RunResult {
+export function simulate(scenario: Scenario, costs: CostTable, options: SimulateOptions = {}): RunResult {
   const simulator = new Simulator();
   const streams = new Streams(scenario.seed, scenario.run);
-  let reverse: Link | null = null;
+  let reverse: Pick<Link, 'acknowledge'> | null = null;
   const machine = buildMachine(scenario.system, costs, simulator, streams, (tick, bytes, ack, window, sackLow, sackHigh) => {
     if (reverse === null) throw new Error('the NIC sent before its link was attached');
     return reverse.acknowledge(tick, bytes, ack, window, sackLow, sackHigh);
   });
   const { nic } = machine;
   const parameters = linkParameters(costs);
-  // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
-  const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0);
-  const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward);
-  reverse = new Link(simulator, 'link/reverse', parameters, client.inbox);
-  client.start(0);
-  const window = measure(machine, secondsToTicks(scenario.warmup), secondsToTicks(scenario.duration));
+  let openLoop: OpenLoop | null = null;
+  if (options.source === undefined) {
+    // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
+    const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0);
+    const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward);
+    reverse = new Link(simulator, 'link/reverse', parameters, client.inbox);
+    client.start(0);
+  } else {
+    openLoop = new OpenLoop(simulator, parameters, nic, options.source, costs.value('load.peerWindow'));
+    reverse = openLoop;
+  }
+  const end = secondsToTicks(scenario.duration);
+  options.attach?.(machine, end);
+  const window = measure(machine, secondsToTicks(scenario.warmup), end);
   machine.run();
-  return window.result(scenario);
+  return window.result(scenario, openLoop);
 }
 
 /** Arms the two window boundaries and turns what lies between them into a result. */
-function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Scenario): RunResult } {
-  const { core, counters, instrument, latency, log, simulator } = machine;
+function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Scenario, openLoop: OpenLoop | null): RunResult } {
+  const { core, counters, instrument, latency, log, nic, simulator } = machine;
+  const elapsed = to - from;
   let ledgerFrom = core.ledger.snapshot();
   let countersFrom = counters.values.slice();
   let eventsFrom = 0;
   const begin = new Event('window/begin', Priority.boundary, (tick) => {
     core.settle(tick);
+    nic.sync(tick - 1); // what comes at the boundary itself is inside the window
     ledgerFrom = core.ledger.snapshot();
     countersFrom = counters.values.slice();
     eventsFrom = simulator.dispatched;
@@ -102,19 +125,30 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
   let countersTo = countersFrom;
   let eventsTo = 0;
   let measured = 0;
+  // Taken at the boundary as well: software unwinds for a while after it.
+  let latencyUs = { mean: 0, p50: 0, p99: 0 };
+  let kernelLog: KernelLogResult | null = null;
   const end = new Event('window/end', Priority.boundary, (tick) => {
     core.settle(tick);
+    nic.sync(tick - 1);
     ledgerTo = core.ledger.snapshot();
     countersTo = counters.values.slice();
     eventsTo = simulator.dispatched;
-    measured = instrument.read(to - from, ledgerTo.idle - ledgerFrom.idle);
+    measured = instrument.read(elapsed, ledgerTo.idle - ledgerFrom.idle);
+    latencyUs = { mean: latency.mean() / US, p50: latency.quantile(0.5) / US, p99: latency.quantile(0.99) / US };
+    kernelLog = log === null ? null : {
+      entries: log.total,
+      logged: Math.min(log.total, 65536),
+      fullAfter: log.total >= 65536 ? (log.filledAt - from) / SECOND : null,
+      share: log.logged.reduce((sum, ticks) => sum + ticks, 0) / elapsed,
+      breakdown: Object.fromEntries(OPERATIONS.map((operation, index) => [operation, (log.logged[index] ?? 0) / elapsed])),
+    };
     core.stopped = true;
   });
   simulator.schedule(begin, from);
   simulator.schedule(end, to);
 
-  const result = (scenario: Scenario): RunResult => {
-    const elapsed = to - from;
+  const result = (scenario: Scenario, openLoop: OpenLoop | null): RunResult => {
     const idle = ledgerTo.idle - ledgerFrom.idle;
     const { ledger, paths, fingerprint } = core;
     const breakdown: Record<string, number> = {};
@@ -158,20 +192,16 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
       kernelShare: hooks / elapsed,
       kernelShareFull: kernel / elapsed,
       kernelBreakdown,
-      kernelLog: log === null ? null : {
-        entries: log.total,
-        logged: Math.min(log.total, 65536),
-        fullAfter: log.total >= 65536 ? (log.filledAt - from) / SECOND : null,
-        share: log.logged.reduce((sum, ticks) => sum + ticks, 0) / elapsed,
-        breakdown: Object.fromEntries(OPERATIONS.map((operation, index) => [operation, (log.logged[index] ?? 0) / elapsed])),
-      },
+      kernelLog,
       breakdown,
       throughputMbps: ((counts['bytes.delivered'] ?? 0) * 8) / (elapsed / SECOND) / 1e6,
-      latencyUs: { mean: latency.mean() / US, p50: latency.quantile(0.5) / US, p99: latency.quantile(0.99) / US },
+      latencyUs,
       counters: counts,
       ticks: { busy: String(busy), idle: String(idle), elapsed: String(elapsed) },
       events: eventsTo - eventsFrom,
       fingerprint: fingerprint.digest(),
+      loop: openLoop === null ? 'closed' : 'open',
+      warnings: openLoop?.warnings({ end: to, framesDropped: counts['frames.dropped'] ?? 0, outOfOrder: counts['tcp.out-of-order'] ?? 0, utilisation: busy / elapsed }) ?? [],
     };
   };
   return { result };

@@ -92,6 +92,7 @@ const DEVICES: readonly NameFormat[] = [
   { name: 'lapic', meaning: 'local APIC with its timer' },
   { name: 'pit', meaning: '8254, channel 0' },
   { name: 'hpet', meaning: 'HPET, main counter and timer 0' },
+  { name: 'pmtimer', meaning: 'ACPI power management timer; addresses are offsets in its I/O block' },
 ];
 
 const HARDWARE: TraceFormat = {

@@ -33,10 +33,10 @@ function count(rows: readonly Row[], wanted: Partial<Row>): number {
   return rows.filter((row) => Object.entries(wanted).every(([key, value]) => row[key as keyof Row] === value)).length;
 }
 
-/** An access is counted when it begins and in the trace when it is done: one may straddle the end. */
+/** An access is counted when it begins and in the trace when it is done: one, or a few that are priced as one, may straddle the end. */
 function expectNear(traced: number, counted = 0): void {
   expect(counted - traced).toBeGreaterThanOrEqual(0);
-  expect(counted - traced).toBeLessThanOrEqual(1);
+  expect(counted - traced).toBeLessThanOrEqual(2);
 }
 
 describe.each(SYSTEMS.map(({ name }) => name))('the hardware trace of %s', (name) => {
@@ -62,6 +62,7 @@ describe.each(SYSTEMS.map(({ name }) => name))('the hardware trace of %s', (name
     expectNear(count(rows, { kind: 'mmio-read', device: 'nic' }), counters['mmio.nic.read']);
     expectNear(count(rows, { kind: 'mmio-read', device: 'hpet' }), counters['mmio.hpet.read']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'hpet' }), counters['mmio.hpet.write']);
+    expectNear(count(rows, { kind: 'mmio-read', device: 'ioapic' }), counters['mmio.ioapic.read']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'ioapic' }), counters['mmio.ioapic.write']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'lapic' }), counters['mmio.lapic.write']);
     expect(count(rows, { kind: 'mmio-write', device: 'nic', address: 0x3818 })).toBe(counters['frames.out']);
@@ -70,51 +71,51 @@ describe.each(SYSTEMS.map(({ name }) => name))('the hardware trace of %s', (name
   });
 
   test('has every interrupt of the NIC raised, then delivered, then ended, and the next one after that', () => {
+    const steps: string[] = [];
+    const wrong: string[] = [];
     let raised = 0;
     let messages = 0;
     let delivered = 0;
-    let ended = 0;
-    for (const { kind, device, value } of rows) {
+    for (const { t, kind, device, value } of rows) {
       if (kind === 'irq-raise' && device === 'nic') raised++;
       if (kind === 'msi' && value === nicNumber) messages++;
-      if (kind === 'irq-deliver' && device === deliveredBy && value === nicNumber) {
-        delivered++;
-        expect(delivered).toBe(ended + 1);
-        if (!pic) expect(messages).toBeGreaterThanOrEqual(delivered);
-        if (controller === 'msi') expect(raised).toBeGreaterThanOrEqual(delivered);
-      }
-      if (kind === 'eoi' && device === deliveredBy && value === nicNumber) {
-        ended++;
-        expect(ended).toBe(delivered);
-      }
+      if (device !== deliveredBy || value !== nicNumber || (kind !== 'irq-deliver' && kind !== 'eoi')) continue;
+      steps.push(kind);
+      if (kind !== 'irq-deliver') continue;
+      delivered++;
+      // A level that holds is delivered again without being raised again; a message is not.
+      if (raised === 0 || (!pic && messages < delivered) || (controller === 'msi' && raised < delivered)) wrong.push(`delivered at ${t} and not raised before`);
     }
+    expect(wrong).toEqual([]);
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, index) => (index % 2 === 0 ? 'irq-deliver' : 'eoi')));
     expect(delivered).toBeGreaterThan(10);
-    expect(delivered - ended).toBeLessThanOrEqual(1);
   });
 
-  test('announces data after they are in memory, and delivers only what was raised', () => {
+  test('announces data after they are in memory, and the driver reads the cause after that', () => {
     const first = (kind: string): number => rows.findIndex((row) => row.kind === kind && (row.device === 'nic' || (row.device === deliveredBy && row.value === nicNumber)));
-    expect(first('dma-write')).toBeLessThan(first('irq-raise'));
-    expect(first('irq-raise')).toBeLessThan(first('irq-deliver'));
-    expect(first('irq-deliver')).toBeLessThan(first('eoi'));
     // A driver whose messages say enough reads no cause.
-    if (counters['mmio.nic.read']! > 0) expect(first('irq-deliver')).toBeLessThan(first('mmio-read'));
+    const last = counters['mmio.nic.read'] === 0 ? [] : ['mmio-read'];
+    const places = ['dma-write', 'irq-raise', 'irq-deliver', ...last].map(first);
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
   test('has every timer expire when it was programmed to, unless it was programmed anew', () => {
     const device = rows.find(({ kind }) => kind === 'timer-program')?.device;
     let due: number | null = null;
     let expired = 0;
+    const wrong: string[] = [];
     for (const row of rows) {
       if (row.device !== device) continue;
       if (row.kind === 'timer-program') due = row.t + row.value;
+      // A new command stops the PIT's channel.
       if (device === 'pit' && row.kind === 'port-write' && row.address === 0x43) due = null;
-      if (row.kind === 'timer-expire') {
-        expect(row.t).toBe(due);
-        due = null;
-        expired++;
-      }
+      if (row.kind !== 'timer-expire') continue;
+      if (row.t !== due) wrong.push(`expired at ${row.t}, due at ${due}`);
+      due = null;
+      expired++;
     }
+    expect(wrong).toEqual([]);
     // Rumprun programs its one-shot timer on every idle entry; a kernel with a periodic tick does not.
     expect(expired > 0).toBe(systemNamed(name).timer === device);
   });

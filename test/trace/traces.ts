@@ -48,7 +48,8 @@ export function read(file: string, needs: TraceNeeds = {}): { readonly rows: num
     for (let batch = reader.next(); batch !== null; batch = reader.next()) {
       const { firstRow, integers, codes, rows: count } = batch;
       if (firstRow !== rows.length) throw new Error('rows are numbered wrongly');
-      const columns = TRACE_FORMATS[reader.metadata.kind].columns.map(({ name, type }) => [...(type === 'dictionary' ? codes(name) : integers(name))]);
+      // Each is copied: it is valid until the next batch only.
+      const columns = TRACE_FORMATS[reader.metadata.kind].columns.map(({ name, type }) => Array.from(type === 'dictionary' ? codes(name) : integers(name)));
       for (let row = 0; row < count; row++) rows.push(columns.map((column) => column[row] ?? NaN));
     }
   } finally {

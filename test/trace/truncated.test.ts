@@ -85,8 +85,7 @@ describe('a file with wrong bytes', () => {
         try {
           read(cut, { tolerate });
         } catch (error) {
-          if (!(error instanceof TraceError)) throw error;
-          expect(error.message).not.toContain('\n');
+          if (!(error instanceof TraceError) || error.message.includes('\n')) throw error;
           refused++;
         }
       }),

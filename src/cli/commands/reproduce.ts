@@ -130,7 +130,7 @@ function changedCosts({ costs }: Grid): Record<string, number> {
 /** Utilisation by system and load under the default load model. */
 function overview({ points, grid }: Reproduction): string {
   const [pacing] = grid.pacings;
-  const rows = points.systems.map((system) => [system].concat(points.loads.map((load) => {
+  const rows = grid.systems.filter(({ name }) => points.systems.includes(name)).map(({ name: system }) => [system].concat(points.loads.map((load) => {
     const point = pacing === undefined ? null : points.at(system, load, pacing);
     return point === null ? '-' : `${(over(point, (run) => run.utilisationMeasured).mean * 100).toFixed(2)} %`;
   })));

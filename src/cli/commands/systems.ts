@@ -53,7 +53,10 @@ async function systems(name: string | undefined, options: SystemsOptions): Promi
 }
 
 function overview(all: readonly System[]): string {
-  const rows = all.map(({ name, title, kernel, controller, timer, nic }) => [name, kernel, controller, timer, perSecond(nic.itr * ITR_NS), title]);
+  const rows = all.map((system) => {
+    const { name, title, kernel, controller, timer, nic, linux } = system;
+    return [name, kernel, controller, isNative(system) ? '-' : timer, linux === undefined ? perSecond(nic.itr * ITR_NS) : String(linux.throttle), title];
+  });
   return table([['system', 'kernel', 'controller', 'timer', 'throttle', 'title'], ...rows], 'llllrl');
 }
 
@@ -74,7 +77,8 @@ function details(system: System, interrupt: InterruptCost | null): string {
   const parts = [
     ['kernel', kernel],
     ['interrupt controller', controller],
-    ['timer', timer === 'hpet' ? `hpet, delivered by ${hpetDelivery}` : timer],
+    ...(isNative(system) ? [] : [['timer', timer === 'hpet' ? `hpet, delivered by ${hpetDelivery}` : timer]]),
+    ...(system.linux === undefined ? [] : [['linux', `interrupt throttle ${system.linux.throttle}, sleep state ${system.linux.sleep}`]]),
     ['socket', `${socket.bufferBytes} bytes${socket.autosize ? ', grows by itself' : ''}; window scale ${socket.windowScale}; read in blocks of ${socket.blockBytes} bytes`],
     ['NIC', `82574L, ${nic.rxDescriptors} receive descriptors, ${nic.rxBufferBytes} bytes of packet buffer for receiving`],
   ];
@@ -82,14 +86,14 @@ function details(system: System, interrupt: InterruptCost | null): string {
     register('ITR', nic.itr, ITR_NS), register('RDTR', nic.rdtr, DELAY_NS), register('RADV', nic.radv, DELAY_NS),
     register('TIDV', nic.tidv, DELAY_NS), register('TADV', nic.tadv, DELAY_NS),
   ];
-  return `${name}: ${title}\n${table(parts, 'll', '  ')}\n${table(registers, 'lrll', '    ')}\n\n${interruptText(interrupt)}`;
+  return `${name}: ${title}\n${table(parts, 'll', '  ')}\n${table(registers, 'lrll', '    ')}\n\n${interruptText(interrupt, isNative(system))}`;
 }
 
-function interruptText(interrupt: InterruptCost | null): string {
+function interruptText(interrupt: InterruptCost | null, native: boolean): string {
   if (interrupt === null) return 'This system never takes a NIC interrupt with one frame by itself.';
   const { paths, counters, cycles, nanoseconds } = interrupt;
-  const own = paths.filter(isPrivileged);
-  const others = paths.filter((use) => !isPrivileged(use));
+  const own = paths.filter((use) => native || isPrivileged(use));
+  const others = paths.filter((use) => !own.includes(use));
   const rows = own.map(({ context, path, times, instructions, cycles }) => [context, path, String(times), instructions === 0 ? '-' : String(instructions), cycles.toFixed(0)]);
   for (const context of new Set(others.map((use) => use.context))) {
     const uses = others.filter((use) => use.context === context);
@@ -102,6 +106,11 @@ function interruptText(interrupt: InterruptCost | null): string {
   return `One NIC interrupt with one frame, from idle to idle (${(nanoseconds / 1e3).toFixed(1)} us; every path: --json)
 ${table([['context', 'path', 'times', 'instructions', 'cycles'], ...rows], 'llrrr', '  ')}
   ${operations.join(', ')}`;
+}
+
+/** Whether the server runs on the kernel itself: then every path is the kernel's or the server's, and all are listed. */
+function isNative({ kernel }: System): boolean {
+  return kernel === 'netbsd' || kernel === 'linux';
 }
 
 /** What the kernel, or the platform in its place, does: listed path by path. */
