@@ -1,6 +1,7 @@
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
-import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, type I82574 } from '../hw/i82574.ts';
+import type { I82574 } from '../hw/i82574.ts';
+import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../hw/interrupt-causes.ts';
 import { spend } from '../hw/path.ts';
 import { less, operation } from './operation.ts';
 

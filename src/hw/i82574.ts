@@ -1,23 +1,17 @@
 import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
-import { NEVER, NS, type Tick } from '../events/time.ts';
+import { NEVER, type Tick } from '../events/time.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
 import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
 import { FrameRuns } from './frame-runs.ts';
+import { type CauseSink, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, InterruptCauses, type InterruptOutput } from './interrupt-causes.ts';
 import type { PathTable } from './path.ts';
 import { ProbeEvent, type WireTap } from './probe.ts';
 
-/** Interrupt causes (ICR bits; 82574 datasheet, interrupt cause read register). */
-export const ICR_TXDW = 1 << 0;
-export const ICR_RXDMT0 = 1 << 4;
-export const ICR_RXO = 1 << 6;
-export const ICR_RXT0 = 1 << 7;
-
 /** Register offsets that a probe is told (82574 datasheet, register summary). */
-const ICR = 0x000c0;
 const RDT = 0x02818;
 const TDT = 0x03818;
 
@@ -34,19 +28,6 @@ export interface NicSettings {
   readonly tadv: number;
   /** Receive part of the packet buffer, bytes. */
   readonly rxBufferBytes: number;
-}
-
-/** What the NIC's interrupt output drives: a wire through a controller, or messages. */
-export interface InterruptOutput {
-  raise(tick: Tick): void;
-  /** ICR has been read: a level goes away, a message cannot. */
-  lower(): void;
-}
-
-/** Takes the interrupt causes in place of ICR, IMS and ITR: a NIC that has a vector for each of its queues. */
-export interface CauseSink {
-  /** Bits of ICR_* occur at `tick`. */
-  cause(bits: number, tick: Tick): void;
 }
 
 /** The other end of the transmit side. Returns the tick at which the frame has left the port. */
@@ -71,8 +52,8 @@ export class I82574 {
   taken = 0;
   /** Delay from a frame's last bit to its descriptor write-back: a link that feeds `receive` adds it to its own latency. */
   readonly receiveLatency: Tick;
-  /** Causes that the NIC clears by itself when it sends their message (EIAC, MSI-X only); 0: none. */
-  autoClear = 0;
+  /** ICR, IMS and ITR. */
+  readonly causes: InterruptCauses;
   /** Who watches the port; null: nobody. */
   tap: WireTap | null = null;
   /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
@@ -80,20 +61,13 @@ export class I82574 {
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
-  private readonly output: InterruptOutput;
   private readonly transmitPort: TransmitPort;
   private readonly fetchLatency: Tick;
-  private readonly itrTicks: Tick;
   private readonly lowWater: number;
   private readonly rxTimer: DelayTimer;
   private readonly txTimer: DelayTimer;
-  private readonly throttle: Event;
   private readonly refill: Event;
   private readonly nextFrame: Event;
-  private cause = 0;
-  private mask = 0;
-  private asserted = false;
-  private lastInterrupt: Tick = -1e15;
   /** Descriptors the hardware may still fill. */
   private free: number;
   /** Runs on the wire side that have begun to arrive; `progress` frames of the first have been counted, `coming` of all have not. */
@@ -110,23 +84,20 @@ export class I82574 {
   private readonly bytesIn: number;
   private readonly framesOut: number;
   private readonly missed: number;
-  private readonly raised: number;
 
   constructor(core: Core, simulator: Simulator, counters: Counters, paths: PathTable, settings: NicSettings, output: InterruptOutput, transmitPort: TransmitPort) {
     this.core = core;
     this.simulator = simulator;
     this.counters = counters;
     this.settings = settings;
-    this.output = output;
     this.transmitPort = transmitPort;
+    this.causes = new InterruptCauses(core, simulator, counters, settings.itr, output);
     this.free = settings.rxDescriptors - 1;
     this.lowWater = settings.rxDescriptors >> 1;
     this.receiveLatency = paths.ticks('nic.dma');
     this.fetchLatency = paths.ticks('nic.tx.fetch');
-    this.itrTicks = settings.itr * 256 * NS;
     this.rxTimer = new DelayTimer('nic/rx-delay', simulator, settings.rdtr, settings.radv, (tick) => this.sync(tick), (tick) => this.receiveDelayOver(tick));
     this.txTimer = new DelayTimer('nic/tx-delay', simulator, settings.tidv, settings.tadv, () => {}, (tick) => this.transmitDelayOver(tick));
-    this.throttle = new Event('nic/itr', Priority.timer, (tick) => this.request(tick));
     this.refill = new Event('nic/refill', Priority.dma, (tick) => this.drain(tick));
     this.nextFrame = new Event('nic/frame', Priority.wire, (tick) => {
       this.sync(tick);
@@ -136,7 +107,6 @@ export class I82574 {
     this.bytesIn = counters.define('bytes.in');
     this.framesOut = counters.define('frames.out');
     this.missed = counters.define('frames.dropped');
-    this.raised = counters.define('nic.interrupts');
   }
 
   /** The DMA of the first frame of the run at `words[offset...]` completes now, if a descriptor is free; the others follow at the run's spacing. */
@@ -277,62 +247,21 @@ export class I82574 {
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. The caller has paid for the read. */
   readCause(): number {
-    const cause = this.cause;
-    this.core.probe?.event(ProbeEvent.mmioRead, 'nic', ICR, cause);
-    this.cause = 0;
-    this.simulator.deschedule(this.throttle);
-    if (this.asserted) {
-      this.asserted = false;
-      this.core.probe?.event(ProbeEvent.irqLower, 'nic', 0, 0);
-      this.output.lower();
-    }
-    return cause & this.mask;
+    return this.causes.read();
   }
 
   /** IMS: enables causes. */
   enable(causes: number): void {
-    this.mask |= causes;
-    this.request(this.core.now);
+    this.causes.enable(causes, this.core.now);
   }
 
   /** IMC: disables causes. */
   disable(causes: number): void {
-    this.mask &= ~causes;
-    if ((this.cause & this.mask) === 0 && this.asserted) {
-      this.asserted = false;
-      this.core.probe?.event(ProbeEvent.irqLower, 'nic', 0, 0);
-      this.output.lower();
-    }
+    this.causes.disable(causes);
   }
 
   private setCause(bits: number, tick: Tick): void {
-    if (this.vectors !== null) {
-      this.vectors.cause(bits, tick);
-      return;
-    }
-    this.cause |= bits;
-    this.request(tick);
-  }
-
-  /**
-   * Asserts now or when ITR allows. It stays asserted until ICR is read: a level holds, and a message stands for the change from no enabled cause to
-   * one, so that a cause which recurs before the read sends no second one (8254x SDM 3.2.7; the 82574 text on this was not to be had).
-   */
-  private request(tick: Tick): void {
-    if ((this.cause & this.mask) === 0 || this.asserted) return;
-    const earliest = this.lastInterrupt + this.itrTicks;
-    if (tick < earliest) {
-      if (!this.throttle.scheduled) this.simulator.schedule(this.throttle, earliest);
-      return;
-    }
-    this.simulator.deschedule(this.throttle);
-    this.lastInterrupt = tick;
-    this.asserted = true;
-    this.counters.add(this.raised);
-    this.core.probe?.event(ProbeEvent.irqRaise, 'nic', 0, this.cause & this.mask);
-    this.output.raise(tick);
-    if (this.autoClear === 0) return;
-    this.cause &= ~this.autoClear;
-    this.asserted = false;
+    if (this.vectors === null) this.causes.set(bits, tick);
+    else this.vectors.cause(bits, tick);
   }
 }

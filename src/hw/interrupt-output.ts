@@ -2,7 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
-import type { InterruptOutput } from './i82574.ts';
+import type { InterruptOutput } from './interrupt-causes.ts';
 import type { LocalApic } from './local-apic.ts';
 
 /** INTx: assert and deassert messages travel to the controller's input. Deassertion is ordered before the ICR read that caused it returns. */

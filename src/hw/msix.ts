@@ -4,7 +4,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
-import { type CauseSink, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './i82574.ts';
+import { type CauseSink, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './interrupt-causes.ts';
 import { ProbeEvent } from './probe.ts';
 
 /** Granularity of EITR. */

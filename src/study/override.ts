@@ -43,13 +43,25 @@ export function override({ system, costs }: Composition, key: string, value: str
   throw unknownKey(key, costs, place);
 }
 
-/** The same for a list of `key=value` texts, in their order. `option` is how the list is given, for messages. */
+/**
+ * The same for a list of `key=value` texts, in their order. `option` is how the list is given, for messages.
+ * @throws UserError as above, and when the parts do not go together in the end.
+ */
 export function overrideAll(composition: Composition, assignments: readonly string[], option: string): Composition {
-  return assignments.reduce((so, text) => {
+  const changed = assignments.reduce((so, text) => {
     const place = `${option} ${text}`;
     const [key, value] = splitAssignment(text, place);
     return override(so, key, value, place);
   }, composition);
+  checkParts(changed.system);
+  return changed;
+}
+
+/** @throws UserError for a mix of parts that no driver of the model has. */
+function checkParts({ name, kernel, controller }: System): void {
+  const place = `system ${name}`;
+  if (controller === 'msix' && (kernel === 'sel4' || kernel === 'bare-metal')) throw new UserError(place, `the controller msix with the kernel ${kernel}`, 'Rumprun takes pic, ioapic or msi');
+  if (controller !== 'msix' && kernel === 'linux') throw new UserError(place, `the controller ${controller} with the kernel linux`, 'its driver is modelled with one vector for each queue: controller=msix');
 }
 
 /** A copy of the table with one cost changed; the value is a number in the cost's unit, or with a unit that fits. @throws UserError at `place`. */

@@ -129,7 +129,7 @@ function linux<K extends keyof LinuxSettings>(name: K, about: Omit<Parameter, 'k
 
 /** Everything of a system that `--set` and a scenario file can set, except costs. */
 export const PARAMETERS: readonly Parameter[] = [
-  choice('kernel', ['sel4', 'bare-metal', 'netbsd', 'linux'], 'what owns the machine; a Rumprun unikernel runs on the first two, the server itself on the others'),
+  choice('kernel', ['sel4', 'bare-metal', 'netbsd', 'linux'], 'what runs below the unikernel, or in place of it'),
   choice('controller', ['pic', 'ioapic', 'msi', 'msix'], 'how the NIC\'s interrupt reaches the core; msix: netbsd and linux'),
   choice('timer', ['pit', 'hpet'], 'one-shot timer of Rumprun\'s idle loop'),
   choice('hpetDelivery', ['msi', 'ioapic'], 'how the HPET\'s interrupt reaches the core, where it is the timer'),

@@ -36,7 +36,8 @@ describe('costs', () => {
 describe('systems', () => {
   test('lists every preset', async () => {
     const { stdout } = await rumpsim('systems');
-    for (const { name, title } of SYSTEMS) expect(stdout).toMatch(new RegExp(`^${name} .*${title}$`, 'm'));
+    const lines = stdout.split('\n');
+    expect(SYSTEMS.filter(({ name, title }) => !lines.some((line) => line.startsWith(`${name} `) && line.endsWith(title)))).toEqual([]);
   });
 
   test('one in full: parts, registers with times, and the calls of an interrupt', async () => {

@@ -75,10 +75,9 @@ describe('the numbers of the model', () => {
   const rows = defaultCosts().rows();
 
   test('each has a range that is not reversed and a source with words in it', () => {
-    for (const row of rows) {
-      expect(row.low, row.id).toBeGreaterThanOrEqual(0);
-      expect(row.source.split(/\s+/).length, row.id).toBeGreaterThanOrEqual(2);
-    }
+    const poor = rows.filter((row) => row.low < 0 || row.source.split(/\s+/).length < 2).map((row) => row.id);
+    expect(poor).toEqual([]);
+    expect(rows.length).toBeGreaterThan(100);
   });
 
   test('only device accesses that decide Fig 5 are fitted, and each says to what', () => {
@@ -88,6 +87,8 @@ describe('the numbers of the model', () => {
 
   test('every code group has one figure for all systems', () => {
     const groups = rows.filter((row) => row.id.startsWith('cpi.')).map((row) => row.id);
-    expect(groups.toSorted()).toEqual(['cpi.app', 'cpi.driver', 'cpi.kernel', 'cpi.sched', 'cpi.stack']);
+    expect(groups).toEqual(expect.arrayContaining(['cpi.app', 'cpi.driver', 'cpi.kernel', 'cpi.sched', 'cpi.stack']));
+    // No factor of one system: no group is named after one.
+    expect(groups.filter((id) => /sel4|bmk|netbsd|pic|msi/.test(id))).toEqual([]);
   });
 });

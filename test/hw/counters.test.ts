@@ -10,7 +10,7 @@ test('a name is one counter, whoever defines it', () => {
   counters.addMany(b, 5);
   counters.addMany(b, 0);
   expect(counters.names).toEqual(['a', 'b']);
-  expect([...counters.values.slice(0, 3)]).toEqual([2, 5, 0]);
+  expect(Array.from(counters.values.subarray(0, 3))).toEqual([2, 5, 0]);
 });
 
 test('there is room for as many as are promised, and a clear word when there is not', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { US } from '../../src/events/time.ts';
 import { FrameRuns } from '../../src/hw/frame-runs.ts';
-import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/i82574.ts';
+import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/interrupt-causes.ts';
 import { DELAY_UNIT, DMA, FETCH, ITR_UNIT, NicBench } from './nic-bench.ts';
 
 describe('causes', () => {

@@ -24,7 +24,7 @@ class IoApicBench extends Bench {
   }
 
   serve(): void {
-    expect(this.core.interruptRequest & PIN_LAPIC).not.toBe(0);
+    if ((this.core.interruptRequest & PIN_LAPIC) === 0) throw new Error('nothing is requested');
     this.apic.acknowledge();
   }
 }

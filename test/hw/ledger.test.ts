@@ -4,8 +4,9 @@ import { Ledger } from '../../src/hw/ledger.ts';
 test('accounts are addressed by context and path, and add up', () => {
   const ledger = new Ledger(3, ['kernel', 'user']);
   expect(ledger.ticks).toHaveLength(6);
-  ledger.ticks[0 * 3 + 2] = 5;
-  ledger.ticks[1 * 3 + 0] = 7;
+  // Account (context, path) is context * 3 + path.
+  ledger.ticks[2] = 5;
+  ledger.ticks[3] = 7;
   ledger.idle = 100;
   expect(ledger.busy()).toBe(12);
 });

@@ -1,6 +1,7 @@
 import type { Tick } from '../../src/events/time.ts';
 import { BYTES, COUNT, FRAME_WORDS, PAYLOAD, SEQ, SPACING } from '../../src/hw/frame.ts';
-import { I82574, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, type NicSettings } from '../../src/hw/i82574.ts';
+import { I82574, type NicSettings } from '../../src/hw/i82574.ts';
+import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/interrupt-causes.ts';
 import { Bench } from './bench.ts';
 
 /** A unit of the delay timers and of ITR, and what the bench's costs say of DMA. */

@@ -240,12 +240,15 @@ test('the pair behaves as two chips in a row do, for kernels that end what they 
       const bench = new PicBench(level);
       const pair = new ChipPair(level);
       const nested: number[] = [];
+      const found: (number | boolean)[] = [];
+      const expected: (number | boolean)[] = [];
       let mask = 0;
       for (const step of acts) {
         if (step.kind === 'take') {
           if (!pair.output) continue;
           const taken = pair.acknowledge();
-          expect(bench.pic.acknowledge()).toBe(taken);
+          found.push(bench.pic.acknowledge());
+          expected.push(taken);
           nested.push(taken);
         } else if (step.kind === 'end') {
           const last = nested.pop();
@@ -253,7 +256,8 @@ test('the pair behaves as two chips in a row do, for kernels that end what they 
           if (last >= 8) {
             bench.endSlave();
             pair.endSlave();
-            expect(bench.requested).toBe(pair.output);
+            found.push(bench.requested);
+            expected.push(pair.output);
           }
           bench.endMaster();
           pair.endMaster();
@@ -266,8 +270,10 @@ test('the pair behaves as two chips in a row do, for kernels that end what they 
           bench.pic.writePort(PIC_SLAVE_DATA, mask >> 8);
           pair.setMask(step.irq, step.kind === 'mask');
         }
-        expect(bench.requested).toBe(pair.output);
+        found.push(bench.requested);
+        expected.push(pair.output);
       }
+      expect(found).toEqual(expected);
     }),
     { numRuns: 500 },
   );

@@ -1,5 +1,6 @@
 import type { Tick } from '../../src/events/time.ts';
-import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, type NicSettings } from '../../src/hw/i82574.ts';
+import type { NicSettings } from '../../src/hw/i82574.ts';
+import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/interrupt-causes.ts';
 import { DELAY_UNIT, DMA, FETCH, ITR_UNIT } from './nic-bench.ts';
 
 /** Something from outside: a frame on the wire, or an access by the driver. */

@@ -36,9 +36,13 @@ describe('one NIC interrupt with one frame, from idle to idle', () => {
     expect(paths.filter(({ context }) => context.startsWith('kernel:'))).toEqual([]);
   });
 
-  test.each(SYSTEMS.map(({ name }) => name))('%s: the paths add up, with the instruction counts of the table', (name) => {
+  test.each(SYSTEMS.map(({ name }) => name))('%s: the paths add up', (name) => {
     const { paths, cycles } = of(name);
     expect(paths.reduce((sum, use) => sum + use.cycles, 0)).toBeCloseTo(cycles, 6);
+  });
+
+  test.each(['sel4-pic', 'sel4-ioapic', 'sel4-msi'])('%s: a frame executes the instructions of the table', (name) => {
+    const { paths } = of(name);
     const rxFrame = paths.find(({ path }) => path === 'wm.rx-frame');
     const costs = defaultCosts();
     const counted = ['driver', 'stack', 'sched'].reduce((sum, group) => sum + costs.value(`insn.wm.rx-frame.${group}`), 0);

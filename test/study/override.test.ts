@@ -14,8 +14,9 @@ function preset(name = 'bmk'): System {
   return system;
 }
 
+/** Linux's own settings need Linux. */
 function set(key: string, value: string): System {
-  return override({ system: preset(), costs }, key, value, 'here').system;
+  return override({ system: preset(key.startsWith('linux.') ? 'linux' : 'bmk'), costs }, key, value, 'here').system;
 }
 
 describe('registers', () => {
@@ -78,7 +79,7 @@ describe('other settings', () => {
     ['nic.rxBufferBytes', ['0', '41000', '16kB']],
     ['socket.windowScale', ['-1', '15', '3x']],
     ['socket.autosize', ['yes', '1', '']],
-    ['kernel', ['linux', 'SEL4']],
+    ['kernel', ['windows', 'SEL4']],
   ])('%s refuses %j', (key, values) => {
     for (const value of values) expect(() => set(key, value)).toThrow(UserError);
   });
@@ -126,6 +127,20 @@ test('assignments apply in their order: a register after the throttle keeps its 
   const of = (...texts: string[]): System => overrideAll({ system: preset(), costs }, texts, '--set').system;
   expect(of('nic.throttle=0', 'nic.radv=8').nic).toMatchObject({ itr: 0, radv: 8 });
   expect(of('nic.radv=8', 'nic.throttle=0').nic).toMatchObject({ itr: 0, radv: 0 });
+});
+
+test('parts that no driver has together are refused when all is set', () => {
+  const of = (...texts: string[]): System => overrideAll({ system: preset(), costs }, texts, '--set').system;
+  expect(of('controller=msix', 'kernel=netbsd')).toMatchObject({ kernel: 'netbsd', controller: 'msix' });
+  expect(() => of('controller=msix')).toThrow(/pic, ioapic or msi/);
+  expect(() => of('kernel=linux')).toThrow(/controller=msix/);
+});
+
+test('Linux takes its own throttle and sleep state', () => {
+  const of = (...texts: string[]): System => overrideAll({ system: preset('linux'), costs }, texts, '--set').system;
+  expect(of('linux.throttle=8000/s', 'linux.sleep=c1').linux).toEqual({ throttle: 8000, sleep: 'c1' });
+  expect(of('linux.throttle=0').linux).toMatchObject({ throttle: 0, sleep: 'menu' });
+  for (const text of ['linux.throttle=50', 'linux.throttle=fast', 'linux.sleep=c2']) expect(() => of(text)).toThrow(UserError);
 });
 
 test('an unknown key is told with the nearest setting or cost', () => {

@@ -63,7 +63,7 @@ export class NetBsd implements Host {
     this.callout = operation(core.paths, 'clock.callout');
     const server = new IperfServer(this, input, this.tcp, latency, settings.blockBytes);
     input.readerSleeps = true;
-    if (settings.msix) nic.autoClear = driver.causes;
+    if (settings.msix) nic.causes.autoClear = driver.causes;
     driver.attach();
   }
 
