@@ -1,0 +1,63 @@
+import type { Tick } from '../../events/time.ts';
+
+/** A merged packet stays below this (skb_gro_receive, net/core/skbuff.c of Linux 4.9); its TCP/IP headers count. */
+export const GRO_MAX_BYTES = 65_536;
+/** IP and TCP headers with timestamps. */
+const HEADERS = 52;
+/** Most segments of a poll (NAPI weight). */
+const CAPACITY = 64;
+
+/** Segments of one flow that went up as one: payload bytes, frames, arrival of each on the wire. */
+export class SuperSegment {
+  seq = 0;
+  bytes = 0;
+  frames = 0;
+  /** Payload of the segments, that of the first being the size that later ones must have. */
+  size = 0;
+  readonly payloads = new Float64Array(CAPACITY);
+  readonly arrivals = new Float64Array(CAPACITY);
+}
+
+/**
+ * Generic receive offload for one TCP flow (tcp_gro_receive and skb_gro_receive, Linux 4.9): a segment joins the one held when it continues it, is no longer than its first one, and the
+ * sum stays under 64 KiB; a shorter one joins and ends it. Beyond 17 fragments the kernel chains whole buffers, so fragments set no limit. What is held goes up when something
+ * does not fit, and at the end of the poll. Changes of timestamps or flags inside a poll, which would end a super-segment too, are not in the simulated frames.
+ */
+export class Gro {
+  private readonly deliver: (segment: SuperSegment) => void;
+  private readonly held = new SuperSegment();
+  private closed = true;
+
+  /** `deliver` gets each super-segment; it is valid until the call returns. */
+  constructor(deliver: (segment: SuperSegment) => void) {
+    this.deliver = deliver;
+  }
+
+  /** napi_gro_receive for one data segment. */
+  receive(seq: number, payload: number, arrival: Tick): void {
+    const { held } = this;
+    if (held.frames > 0) {
+      const fits = seq === held.seq + held.bytes && payload <= held.size && held.bytes + payload + HEADERS < GRO_MAX_BYTES && held.frames < CAPACITY;
+      if (this.closed || !fits) this.flush();
+    }
+    if (held.frames === 0) {
+      held.seq = seq;
+      held.size = payload;
+      this.closed = false;
+    }
+    held.payloads[held.frames] = payload;
+    held.arrivals[held.frames] = arrival;
+    held.frames++;
+    held.bytes += payload;
+    if (payload < held.size) this.closed = true;
+  }
+
+  /** napi_gro_flush: end of the poll. */
+  flush(): void {
+    const { held } = this;
+    if (held.frames === 0) return;
+    this.deliver(held);
+    held.frames = 0;
+    held.bytes = 0;
+  }
+}

@@ -1,0 +1,120 @@
+import type { LatencyHistogram } from '../../anykernel/latency.ts';
+import { operation } from '../../anykernel/operation.ts';
+import type { Core } from '../../hw/core.ts';
+import type { Counters } from '../../hw/counters.ts';
+import { bytes, execute, spend } from '../../hw/path.ts';
+import type { LinuxKernel, Process } from './kernel.ts';
+import type { LinuxTcp } from './tcp.ts';
+
+/**
+ * iperf 3.1.3's server as a Linux process: select; then a block of `blockBytes` is read from the non-blocking socket until it is full or a read finds nothing (iperf_server_api.c, net.c).
+ */
+export class IperfProcess implements Process {
+  readonly context: number;
+  private readonly core: Core;
+  private readonly counters: Counters;
+  private readonly tcp: LinuxTcp;
+  private readonly latency: LatencyHistogram;
+  private readonly blockBytes: number;
+  private readonly kernel: LinuxKernel;
+  private readonly syscall: number;
+  private readonly loop: number;
+  private readonly selectEnter: number;
+  private readonly selectSleeps: number;
+  private readonly selectWakes: number;
+  private readonly readData: number;
+  private readonly readSegment: number;
+  private readonly readFrame: number;
+  private readonly readNothing: number;
+  private readonly copy: number;
+  private readonly copyTicksPerByte: number;
+  private readonly reads: number;
+  private readonly emptyReads: number;
+  private readonly selects: number;
+  private readonly delivered: number;
+  private sleeping = false;
+
+  constructor(core: Core, counters: Counters, kernel: LinuxKernel, tcp: LinuxTcp, latency: LatencyHistogram, blockBytes: number) {
+    this.core = core;
+    this.counters = counters;
+    this.kernel = kernel;
+    this.tcp = tcp;
+    this.latency = latency;
+    this.blockBytes = blockBytes;
+    this.context = core.defineContext('linux:iperf');
+    const { paths } = core;
+    this.syscall = operation(paths, 'linux.syscall', spend('sel4.syscall.entry'), spend('sel4.syscall.exit'));
+    this.loop = paths.define('iperf.loop', execute('app', 'insn.iperf.loop.app'), execute('app', 'insn.linux.vdso.app'));
+    this.selectEnter = operation(paths, 'linux.select.enter');
+    this.selectSleeps = operation(paths, 'linux.select.sleeps');
+    this.selectWakes = operation(paths, 'linux.select.wakes');
+    this.readData = operation(paths, 'linux.read.data');
+    this.readSegment = operation(paths, 'linux.read.segment');
+    this.readFrame = operation(paths, 'linux.read.frame');
+    this.readNothing = operation(paths, 'linux.read.nothing');
+    this.copy = paths.define('read.copy', bytes('copy.cold', 1448));
+    this.copyTicksPerByte = paths.ticksPerByte('copy.cold');
+    this.reads = counters.define('app.reads');
+    this.emptyReads = counters.define('app.reads-empty');
+    this.selects = counters.define('app.selects');
+    this.delivered = counters.define('bytes.delivered');
+  }
+
+  /** From where it slept, in select, to the next time that select sleeps. */
+  run(): void {
+    const { core, tcp, counters } = this;
+    if (this.sleeping) core.run(this.selectWakes);
+    this.sleeping = false;
+    for (;;) {
+      this.kernel.reschedule();
+      this.kernel.userMode = true;
+      core.run(this.loop);
+      this.kernel.userMode = false;
+      if (tcp.queue.bytes > 0) this.readBlock();
+      counters.add(this.selects);
+      core.run(this.syscall);
+      core.run(this.selectEnter);
+      if (tcp.queue.bytes > 0) continue;
+      core.run(this.selectSleeps);
+      // A segment that came meanwhile found nobody asleep; its note in the wait queue keeps select from sleeping.
+      if (tcp.queue.bytes === 0) break;
+      core.run(this.selectWakes);
+    }
+    this.sleeping = true;
+  }
+
+  private readBlock(): void {
+    const { core, counters, tcp } = this;
+    let left = this.blockBytes;
+    while (left > 0) {
+      core.run(this.syscall);
+      if (tcp.queue.bytes === 0) {
+        counters.add(this.emptyReads);
+        core.run(this.readNothing);
+        return;
+      }
+      counters.add(this.reads);
+      core.run(this.readData);
+      left -= this.take(Math.min(left, tcp.queue.bytes));
+      tcp.afterRead();
+    }
+  }
+
+  /** Copies `wanted` bytes out, frame by frame. */
+  private take(wanted: number): number {
+    const { core, tcp } = this;
+    const { queue } = tcp;
+    let left = wanted;
+    core.runMany(this.readSegment, queue.segmentsHolding(wanted));
+    core.runMany(this.readFrame, queue.framesHolding(wanted));
+    core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
+    const { now } = core;
+    while (left > 0) {
+      const { frames, oldest } = queue;
+      left -= queue.take(left);
+      if (queue.frames < frames) this.latency.add(now - oldest);
+    }
+    this.counters.addMany(this.delivered, wanted);
+    return wanted;
+  }
+}

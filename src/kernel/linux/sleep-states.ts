@@ -1,0 +1,94 @@
+import { US, type Tick } from '../../events/time.ts';
+import type { PathTable } from '../../hw/path.ts';
+
+/** How deep the core may sleep. `menu` lets the governor choose, the others force one state; `poll` does not sleep at all. */
+export type SleepChoice = 'menu' | 'poll' | 'c1' | 'c3' | 'c6';
+export const SLEEP_CHOICES: readonly SleepChoice[] = ['menu', 'poll', 'c1', 'c3', 'c6'];
+
+/** A sleep state of the core. */
+export interface SleepState {
+  readonly name: string;
+  /** From the wake-up to the first instruction. */
+  readonly exit: Tick;
+  /** Shortest stay that pays, by the idle driver's table. */
+  readonly residency: Tick;
+  /** It empties the level-1 and level-2 caches, and the kernel leaves the process's address space (CPUIDLE_FLAG_TLB_FLUSHED, leave_mm). */
+  readonly flushes: boolean;
+}
+
+/** The states of intel_idle on Sandy Bridge (drivers/idle/intel_idle.c, snb_cstates, Linux 4.9), exit latencies as the cost table has them. C7 differs from C6 by 5 us and is left out. */
+export function sandyBridgeStates(paths: PathTable): readonly SleepState[] {
+  return [
+    { name: 'poll', exit: 0, residency: 0, flushes: false },
+    { name: 'c1', exit: paths.ticks('cstate.c1.exit'), residency: 2 * US, flushes: false },
+    { name: 'c1e', exit: paths.ticks('cstate.c1e.exit'), residency: 20 * US, flushes: false },
+    { name: 'c3', exit: paths.ticks('cstate.c3.exit'), residency: 211 * US, flushes: true },
+    { name: 'c6', exit: paths.ticks('cstate.c6.exit'), residency: 345 * US, flushes: true },
+  ];
+}
+
+const INTERVALS = 8;
+/** Microseconds that stays lasted before the run: an idle machine without a tick. */
+const STAYS_BEFORE = 10_000;
+
+/**
+ * The menu governor's prediction from the last eight stays (get_typical_interval, drivers/cpuidle/governors/menu.c of 4.9): their mean when they are alike, dropping the longest up to a quarter of
+ * them; else a slow average, which stands for the correction factor on the next timer. The deepest state whose residency and latency fit the prediction is taken.
+ */
+export class MenuGovernor {
+  private readonly states: readonly SleepState[];
+  private readonly forced: SleepState | null;
+  private readonly intervals = new Float64Array(INTERVALS);
+  private at = 0;
+  private average = STAYS_BEFORE;
+
+  /** `states`: shallow to deep. */
+  constructor(states: readonly SleepState[], choice: SleepChoice) {
+    this.states = states;
+    this.intervals.fill(STAYS_BEFORE);
+    this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
+  }
+
+  /** Expected stay in microseconds. */
+  predicted(): number {
+    let limit = Infinity;
+    for (;;) {
+      let kept = 0;
+      let sum = 0;
+      let longest = 0;
+      for (const value of this.intervals) {
+        if (value > limit) continue;
+        sum += value;
+        kept++;
+        if (value > longest) longest = value;
+      }
+      if (kept === 0) return this.average;
+      const mean = sum / kept;
+      let variance = 0;
+      for (const value of this.intervals) if (value <= limit) variance += (value - mean) * (value - mean);
+      variance /= kept;
+      if (mean * mean > 36 * variance || variance <= 400) return mean;
+      if (kept * 4 <= INTERVALS * 3) return this.average;
+      limit = longest - 1;
+    }
+  }
+
+  select(): SleepState {
+    if (this.forced !== null) return this.forced;
+    const expected = this.predicted() * US;
+    let chosen = this.states[1]!; // C1 is there
+    for (let i = 2; i < this.states.length; i++) {
+      const state = this.states[i]!; // within bounds
+      if (state.residency <= expected && state.exit <= expected) chosen = state;
+    }
+    return chosen;
+  }
+
+  /** A stay of `ticks` is over, exit latency not counted. */
+  observe(ticks: Tick): void {
+    const us = Math.floor(ticks / US);
+    this.intervals[this.at] = us;
+    this.at = (this.at + 1) % INTERVALS;
+    this.average += (us - this.average) / 8;
+  }
+}

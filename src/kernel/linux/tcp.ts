@@ -1,0 +1,169 @@
+import { operation } from '../../anykernel/operation.ts';
+import { MS, type Tick } from '../../events/time.ts';
+import type { Core } from '../../hw/core.ts';
+import type { Counters } from '../../hw/counters.ts';
+import type { E1000e } from './e1000e.ts';
+import type { SuperSegment } from './gro.ts';
+import type { ReceiveQueue } from './receive-queue.ts';
+
+/** TCP_ATO_MIN: HZ / 25. */
+const DELAYED_ACK: Tick = 40 * MS;
+/** Segments in the first window (tcp_default_init_rwnd), and the MSS without timestamps by which the window then grows. */
+const FIRST_WINDOW = 20;
+const ADVERTISED_MSS = 1460;
+
+export interface LinuxTcpSettings {
+  /** Payload of a full segment. */
+  readonly segmentBytes: number;
+  /** SO_RCVBUF as the server asked for it; the kernel doubles it and offers half of what is left as window (tcp_adv_win_scale 1). */
+  readonly bufferBytes: number;
+  /** log2 of the advertised window's unit. */
+  readonly windowScale: number;
+}
+
+interface Stretch {
+  low: number;
+  high: number;
+  readonly arrival: Tick;
+}
+
+/**
+ * Linux's TCP receive side for one bulk connection (net/ipv4/tcp_input.c, tcp_output.c, tcp.c of 4.9). An ACK goes out when more than one full segment has come and the window would not be
+ * smaller than last offered; what is owed then goes out with the read that makes room, or after the delayed-ACK time. Frames merged by GRO count by their bytes, so a
+ * super-segment of two frames or more is ACKed once. Segments that come while the reader holds the socket are processed at once; the kernel would do it when the read returns.
+ */
+export class LinuxTcp {
+  readonly queue: ReceiveQueue;
+  /** When a delayed ACK is due; Infinity when none is owed. */
+  delayedAckDue = Infinity;
+  private readonly core: Core;
+  private readonly counters: Counters;
+  private readonly driver: E1000e;
+  private readonly settings: LinuxTcpSettings;
+  private readonly unit: number;
+  private readonly storage: number;
+  private readonly superSegment: number;
+  private readonly ackPath: number;
+  private readonly stretches: Stretch[] = [];
+  private readonly segments: number;
+  private readonly merged: number;
+  private readonly outOfOrder: number;
+  private readonly acks: number;
+  private readonly updates: number;
+  private next = 0;
+  /** What was last told: next byte expected then (rcv_wup), and window (rcv_wnd). */
+  private told = 0;
+  private offered: number;
+  private ackOwed = false;
+  /** rcv_ssthresh: what the window has grown to so far. */
+  private threshold: number;
+
+  constructor(core: Core, counters: Counters, driver: E1000e, queue: ReceiveQueue, settings: LinuxTcpSettings) {
+    this.core = core;
+    this.counters = counters;
+    this.driver = driver;
+    this.queue = queue;
+    this.settings = settings;
+    this.unit = 2 ** settings.windowScale;
+    this.storage = 2 * settings.bufferBytes;
+    this.threshold = Math.min(FIRST_WINDOW * settings.segmentBytes, settings.bufferBytes);
+    this.offered = this.window();
+    this.superSegment = operation(core.paths, 'linux.super-segment');
+    this.ackPath = operation(core.paths, 'linux.ack');
+    this.segments = counters.define('tcp.segments');
+    this.merged = counters.define('tcp.super-segments');
+    this.outOfOrder = counters.define('tcp.out-of-order');
+    this.acks = counters.define('tcp.acks');
+    this.updates = counters.define('tcp.window-updates');
+  }
+
+  /** Next byte expected. */
+  get expected(): number {
+    return this.next;
+  }
+
+  /** tcp_v4_rcv for a super-segment. Returns true when the reader has something new. */
+  input(segment: SuperSegment): boolean {
+    this.core.run(this.superSegment);
+    this.counters.add(this.merged);
+    this.counters.addMany(this.segments, segment.frames);
+    const end = segment.seq + segment.bytes;
+    if (segment.seq <= this.next && end > this.next && this.stretches.length === 0) {
+      this.queue.append(segment, this.next);
+      this.next = end;
+      this.ackOwed = true;
+      this.grow();
+      if (this.next - this.told > this.settings.segmentBytes && this.window() >= this.offered) this.acknowledge();
+      else if (this.delayedAckDue === Infinity) this.delayedAckDue = this.core.now + DELAYED_ACK;
+      return true;
+    }
+    this.counters.add(this.outOfOrder);
+    const before = this.next;
+    if (end > this.next) this.reassemble(segment.seq, end, segment.arrivals[0]!); // a segment has a frame
+    this.acknowledge();
+    return this.next > before;
+  }
+
+  /** tcp_cleanup_rbuf: after a read of at least one byte. */
+  afterRead(): void {
+    const unacknowledged = this.next - this.told;
+    const left = Math.max(0, this.told + this.offered - this.next);
+    const opened = 2 * left <= this.settings.bufferBytes && this.window() >= 2 * left && this.window() > 0;
+    if (!(this.ackOwed && unacknowledged > this.settings.segmentBytes) && !opened) return;
+    this.counters.add(this.updates);
+    this.acknowledge();
+  }
+
+  /** The delayed-ACK timer. */
+  delayedAck(): void {
+    if (this.ackOwed) this.acknowledge();
+    this.delayedAckDue = Infinity;
+  }
+
+  /** tcp_send_ack; tcp_select_window never takes back what was offered. */
+  private acknowledge(): void {
+    this.ackOwed = false;
+    this.delayedAckDue = Infinity;
+    const left = Math.max(0, this.told + this.offered - this.next);
+    this.offered = Math.max(this.window(), Math.ceil(left / this.unit) * this.unit);
+    this.told = this.next;
+    this.core.run(this.ackPath);
+    this.counters.add(this.acks);
+    const block = this.stretches[0];
+    this.driver.transmit(this.next, this.offered, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+  }
+
+  /** tcp_grow_window, where buffers hold more payload than half their storage: by two segments while there is room beyond the window. */
+  private grow(): void {
+    if (this.threshold < this.space) this.threshold = Math.min(this.threshold + 2 * ADVERTISED_MSS, this.settings.bufferBytes);
+  }
+
+  /** tcp_space: half of the free storage. */
+  private get space(): number {
+    return Math.floor((this.storage - this.queue.charged) / 2);
+  }
+
+  /** __tcp_select_window: what is free, as far as the window has grown, in whole units, rounded up. */
+  private window(): number {
+    const free = Math.min(this.space, this.threshold);
+    return free < this.settings.segmentBytes ? 0 : Math.ceil(free / this.unit) * this.unit;
+  }
+
+  private reassemble(low: number, high: number, arrival: Tick): void {
+    const { stretches } = this;
+    const fresh: Stretch = { low: Math.max(low, this.next), high, arrival };
+    // The newest goes first, as SACK reports it; what it touches is merged into it.
+    for (let i = stretches.length - 1; i >= 0; i--) {
+      const other = stretches[i];
+      if (other === undefined || other.low > fresh.high || other.high < fresh.low) continue;
+      fresh.low = Math.min(fresh.low, other.low);
+      fresh.high = Math.max(fresh.high, other.high);
+      stretches.splice(i, 1);
+    }
+    stretches.unshift(fresh);
+    if (fresh.low > this.next) return;
+    stretches.shift();
+    this.queue.appendStretch(fresh.high - this.next, fresh.arrival);
+    this.next = fresh.high;
+  }
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Gro } from '../../../src/kernel/linux/gro.ts';
+import { FIRST_TRUESIZE, MERGED_TRUESIZE, ReceiveQueue } from '../../../src/kernel/linux/receive-queue.ts';
+
+const FULL = 1448;
+
+function merged(segments: readonly (readonly [seq: number, payload: number])[]): [seq: number, bytes: number, frames: number][] {
+  const out: [number, number, number][] = [];
+  const gro = new Gro(({ seq, bytes, frames }) => out.push([seq, bytes, frames]));
+  segments.forEach(([seq, payload], i) => gro.receive(seq, payload, i));
+  gro.flush();
+  return out;
+}
+
+function stream(count: number, first = 0): [number, number][] {
+  return Array.from({ length: count }, (_, i): [number, number] => [first + i * FULL, FULL]);
+}
+
+describe('what GRO merges', () => {
+  test('consecutive segments of one poll are one', () => expect(merged(stream(20))).toEqual([[0, 20 * FULL, 20]]));
+
+  test('45 full segments are the most: 65,160 bytes and headers stay under 64 KiB, 46 do not', () => {
+    expect(merged(stream(45))).toEqual([[0, 65_160, 45]]);
+    expect(merged(stream(46))).toEqual([[0, 65_160, 45], [65_160, FULL, 1]]);
+  });
+
+  test('a gap ends it', () => expect(merged([[0, FULL], [2 * FULL, FULL], [3 * FULL, FULL]])).toEqual([[0, FULL, 1], [2 * FULL, 2 * FULL, 2]]));
+  test('a shorter segment joins and ends it', () => expect(merged([[0, FULL], [FULL, 100], [FULL + 100, 100]])).toEqual([[0, FULL + 100, 2], [FULL + 100, 100, 1]]));
+  test('a longer one does not join', () => expect(merged([[0, 100], [100, FULL]])).toEqual([[0, 100, 1], [100, FULL, 1]]));
+  test('a segment that comes twice is not merged with itself', () => expect(merged([[0, FULL], [0, FULL]])).toEqual([[0, FULL, 1], [0, FULL, 1]]));
+
+  test('no byte is lost and none invented, in order', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: FULL }), fc.constantFrom(0, 0, 0, FULL)), { maxLength: 200 }), (steps) => {
+      let seq = 0;
+      const input = steps.map(([payload, gap]): [number, number] => {
+        const segment: [number, number] = [seq + gap, payload];
+        seq += gap + payload;
+        return segment;
+      });
+      const out = merged(input);
+      expect(out.reduce((sum, [, , frames]) => sum + frames, 0)).toBe(input.length);
+      expect(out.reduce((sum, [, bytes]) => sum + bytes, 0)).toBe(input.reduce((sum, [, payload]) => sum + payload, 0));
+      expect(out.map(([first]) => first)).toEqual(out.map(([first]) => first).toSorted((a, b) => a - b));
+      for (const [, bytes] of out) expect(bytes + 52).toBeLessThan(65_536);
+    }));
+  });
+});
+
+describe('the receive queue', () => {
+  function queued(counts: readonly number[]): ReceiveQueue {
+    const queue = new ReceiveQueue();
+    let seq = 0;
+    for (const count of counts) {
+      const gro = new Gro((segment) => queue.append(segment, segment.seq));
+      for (const [at, payload] of stream(count, seq)) gro.receive(at, payload, at);
+      gro.flush();
+      seq += count * FULL;
+    }
+    return queue;
+  }
+
+  test('charges a super-segment one sk_buff and all of its buffers, until it has been read whole', () => {
+    const queue = queued([3, 1]);
+    const all = 2 * FIRST_TRUESIZE + 2 * MERGED_TRUESIZE;
+    expect(queue).toMatchObject({ bytes: 4 * FULL, frames: 4, charged: all });
+    queue.take(FULL);
+    queue.take(FULL);
+    expect(queue.charged).toBe(all);
+    queue.take(FULL);
+    expect(queue).toMatchObject({ charged: FIRST_TRUESIZE, bytes: FULL, frames: 1 });
+    queue.take(FULL);
+    expect(queue).toMatchObject({ charged: 0, bytes: 0, frames: 0 });
+  });
+
+  test('knows how many frames and super-segments a read touches', () => {
+    const queue = queued([3, 2, 1]);
+    expect([1, FULL, FULL + 1, 3 * FULL, 3 * FULL + 1, 6 * FULL].map((bytes) => [queue.framesHolding(bytes), queue.segmentsHolding(bytes)]))
+      .toEqual([[1, 1], [1, 1], [2, 1], [3, 1], [4, 2], [6, 3]]);
+  });
+});
