@@ -20,8 +20,9 @@ function check(result: RunResult, system: System): string[] {
   expect('payload, Mb/s', result.throughputMbps, LOAD_MBPS - 4 / seconds, LOAD_MBPS + 4 / seconds);
   expect('frames in', count('frames.in') * 1448, count('bytes.delivered') - 4e5, count('bytes.delivered') + 4e5);
   expect('ACKs that are frames out', count('tcp.acks') - count('frames.out'), 0, 0);
-  // At least an ACK for two segments, at most that and a window update for each read.
-  expect('ACKs', count('tcp.acks'), count('tcp.segments') / 2 - 1, count('tcp.segments') / 2 + count('app.reads') + 1);
+  // NetBSD's TCP: at least an ACK for two segments, at most that and a window update for each read. Linux merges segments before TCP sees them.
+  if (system.kernel !== 'linux') expect('ACKs', count('tcp.acks'), count('tcp.segments') / 2 - 1, count('tcp.segments') / 2 + count('app.reads') + 1);
+  // With MSI-X the delay timers moderate, not ITR.
   if (system.nic.itr > 0 && system.controller !== 'msix') expect('interrupts', count('nic.interrupts'), 1, seconds / (system.nic.itr * 256e-9) + 2);
   if (system.kernel === 'sel4') expect('kernel ticks', count('kernel.tick'), seconds * 500 - 1, seconds * 500 + 1);
   return problems;
