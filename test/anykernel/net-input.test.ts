@@ -27,6 +27,25 @@ describe('from the driver to TCP', () => {
     ]);
   });
 
+  test('the reader is woken before the ACK for what it will read is sent', () => {
+    const bench = new StackBench();
+    const log: string[] = [];
+    bench.arrive(1);
+    bench.interrupt();
+    const { core, paths } = bench;
+    const { run } = core;
+    core.run = (path) => {
+      log.push(paths.path(path).name);
+      run.call(core, path);
+    };
+    // One segment is owed an ACK, so the first of the next batch is ACKed.
+    bench.arrive(1);
+    bench.driver.interrupt();
+    log.splice(0);
+    bench.runSoftints();
+    expect(log.slice(-2)).toEqual(['socket.wakeup', 'tcp.ack']);
+  });
+
   test('a reader that is awake is not woken, and nobody is for data out of order', () => {
     const bench = new StackBench();
     bench.input.readerSleeps = false;

@@ -52,6 +52,8 @@ test('bytes leave in order, frame by frame, whatever is appended and taken', () 
       const ages: number[] = [];
       latency.add = (age) => ages.push(age);
       const frames: Frame[] = [];
+      const found: unknown[] = [];
+      const expected: unknown[] = [];
       let now = 0;
       for (const { kind, bytes, count, spacing } of acts) {
         now += 1_000;
@@ -63,9 +65,9 @@ test('bytes leave in order, frame by frame, whatever is appended and taken', () 
           const wanted = Math.min(bytes, there);
           let holding = 0;
           for (let left = wanted; left > 0; holding++) left -= frames[holding]?.bytes ?? Infinity;
-          expect(buffer.framesHolding(wanted)).toBe(holding);
+          found.push(buffer.framesHolding(wanted));
+          expected.push(holding);
           buffer.take(bytes, now, latency);
-          const expected: number[] = [];
           for (let left = wanted; left > 0;) {
             const [oldest] = frames;
             if (oldest === undefined) throw new Error('bytes without a frame');
@@ -76,12 +78,13 @@ test('bytes leave in order, frame by frame, whatever is appended and taken', () 
             expected.push(now - oldest.arrival);
             frames.shift();
           }
-          expect(ages.splice(0)).toEqual(expected);
+          found.push(...ages.splice(0));
         }
         const held = frames.reduce((sum, frame) => sum + frame.bytes, 0);
-        expect([buffer.bytes, buffer.frames]).toEqual([held, frames.length]);
-        expect(buffer.space).toBe(Math.max(0, Math.min(hiwat - held, Math.min(2 * hiwat, SB_MAX) - frames.length * FRAME_STORAGE)));
+        found.push([buffer.bytes, buffer.frames, buffer.space]);
+        expected.push([held, frames.length, Math.max(0, Math.min(hiwat - held, Math.min(2 * hiwat, SB_MAX) - frames.length * FRAME_STORAGE))]);
       }
+      expect(found).toEqual(expected);
     }),
     { numRuns: 300 },
   );

@@ -21,7 +21,8 @@ export class Journal {
       run.call(core, path);
     };
     core.runMany = (path, times) => {
-      if (times > 0) this.note(core, times === 1 ? name(path) : `${name(path)} x ${times}`);
+      if (times === 0) return;
+      this.note(core, times === 1 ? name(path) : `${name(path)} x ${times}`);
       // It spends through `spend`, which is not one more act.
       within = true;
       runMany.call(core, path, times);

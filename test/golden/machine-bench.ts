@@ -3,6 +3,7 @@ import { Priority } from '../../src/events/priority.ts';
 import { RandomStream, Streams } from '../../src/events/random.ts';
 import { Simulator } from '../../src/events/simulator.ts';
 import { MS, type Tick } from '../../src/events/time.ts';
+import type { CostTable } from '../../src/hw/cost.ts';
 import { BYTES, COUNT, FRAME_WORDS, PAYLOAD, segmentBytes, SEQ, SPACING } from '../../src/hw/frame.ts';
 import { defaultCosts } from '../../src/study/cost-tables.ts';
 import { buildMachine, type Machine } from '../../src/study/machine.ts';
@@ -23,7 +24,7 @@ class Constant extends RandomStream {
 }
 
 /** The kernel ticks at 1, 3, 5 ... ms and the first hardclock is due at 10 ms: they never meet. */
-class Phases extends Streams {
+export class Phases extends Streams {
   constructor() {
     super(0, 0);
   }
@@ -45,8 +46,8 @@ export class MachineBench {
   private seq = 0;
   private portFree: Tick = 0;
 
-  constructor(system: System, streams: Streams = new Phases()) {
-    this.machine = buildMachine(system, defaultCosts(), this.simulator, streams, (tick, _bytes, ack, window) => {
+  constructor(system: System, streams: Streams = new Phases(), costs: CostTable = defaultCosts()) {
+    this.machine = buildMachine(system, costs, this.simulator, streams, (tick, _bytes, ack, window) => {
       this.acks.push({ tick, ack, window });
       this.portFree = Math.max(tick, this.portFree) + PORT_TIME;
       return this.portFree;

@@ -73,6 +73,24 @@ describe('the run queue', () => {
   });
 });
 
+test('interrupts are let in when the choice is made, before the switch', () => {
+  const bench = new RumpBench();
+  const { scheduler, platform, core, paths } = bench;
+  const order: string[] = [];
+  const a = bench.thread('a', () => order.push('a'));
+  bench.at(US, () => {
+    scheduler.wake(a);
+    platform.pending.push(() => order.push('let in'));
+    const { run } = core;
+    core.run = (path) => {
+      order.push(paths.path(path).name);
+      run.call(core, path);
+    };
+  });
+  bench.run(10 * US);
+  expect(order).toEqual(['sched.look', 'let in', 'sched.switch', 'a', 'sched.look']);
+});
+
 describe('timeouts', () => {
   test('are looked at only when the scheduler runs: a thread that is due goes to the tail', () => {
     const bench = new RumpBench();

@@ -25,7 +25,7 @@ describe("the kernel's paths", () => {
     // Rows with the FPU on: 601, 604, 490, 493, 427, 430, 422, 425, 382.
     const counted = [['signal.switch-same', 601], ['signal.switch-other', 604], ['wait.switch-same', 490], ['wait.switch-other', 493], ['irq.ioapic.switch-same', 427],
       ['irq.ioapic.switch-other', 430], ['irq.pic.switch-same', 422], ['irq.pic.switch-other', 425], ['irq.msi.switch-same', 382]] as const;
-    for (const [name, withFpu] of counted) expect(paths.path(pathId(`sel4/${name}`)).instructions, name).toBe(withFpu - 6 - 60);
+    expect(counted.map(([name]) => [name, paths.path(pathId(`sel4/${name}`)).instructions])).toEqual(counted.map(([name, withFpu]) => [name, withFpu - 6 - 60]));
   });
 
   test('no path is spent twice: each case of each entry has its own', () => {
@@ -38,11 +38,13 @@ describe("the kernel's paths", () => {
   });
 
   test('device accesses are not in them: the accesses of a controller are paid where they are made', () => {
+    const accesses: [string, string[]][] = [];
     for (let id = 0; id < paths.size; id++) {
       const { name, steps } = paths.path(id);
-      if (!name.startsWith('sel4/')) continue;
-      expect(steps.filter((step) => step.act === 'spend').map((step) => step.cost), name).toEqual(name.endsWith('-other') ? ['cr3.write'] : []);
+      if (name.startsWith('sel4/')) accesses.push([name, steps.filter((step) => step.act === 'spend').map((step) => step.cost)]);
     }
+    expect(accesses.length).toBeGreaterThan(20);
+    expect(accesses).toEqual(accesses.map(([name]) => [name, name.endsWith('-other') ? ['cr3.write'] : []]));
   });
 });
 
