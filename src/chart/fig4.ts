@@ -67,7 +67,7 @@ function panel(title: string, marks: readonly Mark[], systems: readonly string[]
   const x = { field: 'load', type: 'quantitative', title: 'offered load (Mb/s of TCP payload)', scale: { domain: [0, Math.max(...loads) * 1.05], nice: false }, axis: { values: loads } };
   const highest = Math.max(...marks.map(({ mean, high }) => Math.max(mean, high ?? mean)), ...reference.map(({ utilisation }) => utilisation * 100));
   const lowest = Math.min(0, ...marks.map(({ mean, low }) => Math.min(mean, low ?? mean)));
-  const axis = roundAxis(Math.max(highest, Number.MIN_VALUE));
+  const axis = roundAxis(Math.max(highest, 1e-6));
   // A system below bare metal takes the axis below zero; vega then finds the round numbers itself.
   const vertical = lowest < 0 ? { scale: { nice: true } } : { scale: { domain: [0, axis.end], nice: false }, axis: { values: axis.ticks } };
   const y = { field: 'mean', type: 'quantitative', title: unit, ...vertical };

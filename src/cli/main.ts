@@ -20,6 +20,8 @@ async function register(program: Command, wanted: string | undefined): Promise<v
     run: async () => (await import('./commands/run.ts')).register(program),
     reproduce: async () => (await import('./commands/reproduce.ts')).registerReproduce(program),
     claims: async () => (await import('./commands/claims.ts')).registerClaims(program),
+    sensitivity: async () => (await import('./commands/sensitivity.ts')).register(program),
+    warmup: async () => (await import('./commands/warmup.ts')).register(program),
     systems: async () => (await import('./commands/systems.ts')).register(program),
     costs: async () => (await import('./commands/costs.ts')).register(program),
     schema: async () => (await import('./commands/schema.ts')).register(program),

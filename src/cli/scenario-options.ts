@@ -2,9 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { type Limit, LIMITS, type LimitName, rangeText, readLimited, readPacing } from '../study/limits.ts';
 import { PARAMETERS } from '../study/parameter.ts';
+import { readQuantity } from '../study/quantity.ts';
 import type { ScenarioDocument } from '../study/scenario-file.ts';
+import type { StoppingRule } from '../study/until-narrow.ts';
 import { systemReason, UserError } from './failure.ts';
 import { table } from './table.ts';
+
+/** Replications after which --until-ci gives up. */
+const MOST_REPS = 50;
 
 /** What the help says of a default that is not a fixed number. */
 const STANDARDS: Partial<Record<LimitName, string>> = { warmup: '', jobs: '; default all cores' };
@@ -24,6 +29,35 @@ export function pacingOption(): Option {
 
 export function setOption(): Option {
   return new Option('--set <key=value>', 'change one setting or number (repeatable; keys below)').argParser((text: string, all: string[] | undefined) => [...(all ?? []), text]);
+}
+
+/** Options of the commands that replicate until an interval is narrow. */
+export interface RepeatOptions {
+  /** Percentage points. */
+  readonly untilCi?: number;
+  readonly maxReps?: number;
+}
+
+/** --until-ci and --max-reps. */
+export function untilOptions(): Option[] {
+  return [
+    new Option('--until-ci <points>', 'more replications until the 95 % interval of CPU utilisation is narrower than this many percentage points, end to end').argParser((text: string) => positive(text, `--until-ci ${text}`)),
+    new Option('--max-reps <n>', `most replications of a point with --until-ci (default ${MOST_REPS})`).argParser((text: string) => readLimited('reps', text, `--max-reps ${text}`)),
+  ];
+}
+
+/** The rule that the options stand for; none without --until-ci. @throws UserError for --max-reps alone. */
+export function stoppingRule({ untilCi, maxReps }: RepeatOptions): StoppingRule | undefined {
+  if (untilCi !== undefined) return { width: untilCi / 100, most: maxReps ?? MOST_REPS };
+  if (maxReps !== undefined) throw new UserError('--max-reps', 'without --until-ci it ends nothing', 'add --until-ci, or give --reps');
+  return undefined;
+}
+
+function positive(text: string, place: string): number {
+  const quantity = readQuantity(text);
+  const ok = quantity !== null && (quantity.unit === '' || quantity.unit === '%') && quantity.number > 0 && quantity.number <= 100;
+  if (!ok) throw new UserError(place, `'${text}' is not a width`, 'give percentage points above 0 and up to 100, such as 0.01');
+  return quantity.number;
 }
 
 export function configOption(): Option {

@@ -1,8 +1,9 @@
-import { Streams } from '../events/random.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { HALF, interruptPart, portLead, UNDER } from './claims/fig5.ts';
 import { TRUE_READING } from './claims/reading.ts';
+import type { CostValues } from './cost-values.ts';
 import { DEFAULT_PACING, type Grid } from './grid.ts';
+import { latinHypercube } from './latin-hypercube.ts';
 import type { RunResult } from './simulate.ts';
 import type { Job } from './sweep.ts';
 
@@ -47,7 +48,7 @@ const LONGEST = 3;
 
 /**
  * Plans the study at the grid's highest load: a Latin hypercube of `count` points over the three costs, decided by the grid's seed.
- * @param count points, from 1
+ * @param count points; 0 for no study
  */
 export function planRanges(grid: Grid, count: number): RangePlan {
   const { costs, seed } = grid;
@@ -56,27 +57,20 @@ export function planRanges(grid: Grid, count: number): RangePlan {
   const warmup = (duration * grid.warmup) / grid.duration;
   const portRange = union(costs, [...PORTS.pit, ...PORTS.pic]);
   const ioapicRange = union(costs, [WRITE, LIKE_WRITE]);
-  const pit = strata(portRange, count, seed, 'pit');
-  const pic = strata(portRange, count, seed, 'pic');
-  const ioapic = strata(ioapicRange, count, seed, 'ioapic');
+  const cube = count === 0 ? null : latinHypercube(['fig5/pit', 'fig5/pic', 'fig5/ioapic'], count, seed);
+  const draw = ([low, high]: readonly [number, number], axis: string, index: number): number => low + (high - low) * (cube?.get(axis)?.[index] ?? 0.5);
+  const draws = Array.from({ length: count }, (_, index) => ({ pit: draw(portRange, 'fig5/pit', index), pic: draw(portRange, 'fig5/pic', index), ioapic: draw(ioapicRange, 'fig5/ioapic', index) }));
   const systems = ['sel4-pic', 'sel4-ioapic'].flatMap((name) => grid.systems.filter((system) => system.name === name));
-  const jobs: Job[] = [];
-  for (let index = 0; index < count; index++) {
-    let drawn = costs.with(WRITE, ioapic[index] ?? 0);
-    for (const id of PORTS.pit) drawn = drawn.with(id, pit[index] ?? 0);
-    for (const id of PORTS.pic) drawn = drawn.with(id, pic[index] ?? 0);
-    for (const system of systems) jobs.push({ scenario: { system, loadMbps, pacing: DEFAULT_PACING, duration, warmup, seed, run: 0 }, costs: drawn });
-  }
+  const jobs = draws.flatMap(({ pit, pic, ioapic }) => {
+    const values = Object.fromEntries([...PORTS.pit.map((id) => [id, pit]), ...PORTS.pic.map((id) => [id, pic]), [WRITE, ioapic]]) as CostValues;
+    return systems.map((system): Job => ({ scenario: { system, loadMbps, pacing: DEFAULT_PACING, duration, warmup, seed, run: 0 }, costs, values }));
+  });
   const study = (results: readonly (RunResult | null)[]): RangeStudy => {
-    const points: RangePoint[] = [];
-    for (let index = 0; index < count; index++) {
+    const points = draws.flatMap((drawn, index): RangePoint[] => {
       const [withPic, withIoapic] = results.slice(index * systems.length, (index + 1) * systems.length);
-      if (withPic === null || withPic === undefined || withIoapic === null || withIoapic === undefined) continue;
-      points.push({
-        pit: pit[index] ?? 0, pic: pic[index] ?? 0, ioapic: ioapic[index] ?? 0,
-        portLead: portLead(withPic, TRUE_READING), interrupts: interruptPart(withPic, TRUE_READING), kernelIoapic: withIoapic.kernelShare,
-      });
-    }
+      if (withPic === null || withPic === undefined || withIoapic === null || withIoapic === undefined) return [];
+      return [{ ...drawn, portLead: portLead(withPic, TRUE_READING), interrupts: interruptPart(withPic, TRUE_READING), kernelIoapic: withIoapic.kernelShare }];
+    });
     return { loadMbps, portRange, ioapicRange, points };
   };
   return { jobs, study };
@@ -86,18 +80,6 @@ export function planRanges(grid: Grid, count: number): RangePlan {
 function union(costs: CostTable, ids: readonly string[]): readonly [number, number] {
   const rows = ids.map((id) => costs.row(id));
   return [Math.min(...rows.map(({ low }) => low)), Math.max(...rows.map(({ high }) => high))];
-}
-
-/** The middles of `count` equal parts of a range, in an order that depends on seed and name. */
-function strata([low, high]: readonly [number, number], count: number, seed: number, name: string): number[] {
-  const values = Array.from({ length: count }, (_, index) => low + ((high - low) * (index + 0.5)) / count);
-  const stream = new Streams(seed, 0).stream(`study/fig5-ranges/${name}`);
-  // Fisher and Yates.
-  for (let last = count - 1; last > 0; last--) {
-    const other = stream.integer(0, last);
-    [values[last], values[other]] = [values[other] ?? 0, values[last] ?? 0];
-  }
-  return values;
 }
 
 /** What the study found, as a paragraph. */

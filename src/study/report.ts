@@ -1,4 +1,6 @@
 import { OPERATIONS } from '../kernel/sel4/operation.ts';
+import type { BandStudy } from './bands.ts';
+import { bandsSection } from './bands-report.ts';
 import { decisiveText } from './claims/finding.ts';
 import type { Claim } from './claims/claim.ts';
 import { INSTRUMENT_READING, kernelPart, TRUE_READING } from './claims/reading.ts';
@@ -14,6 +16,8 @@ export interface ReportOrigin {
   readonly version: string;
   readonly costsHash: string;
   readonly reference: readonly ReferencePoint[];
+  /** Null where the uncertainty of the costs was not propagated. */
+  readonly bands?: BandStudy | null;
 }
 
 /** The Markdown text that ties figures, tables and claims together. It depends on the results alone. */
@@ -27,6 +31,7 @@ export function report(results: Reproduction, origin: ReportOrigin): string {
     fig5Section(points),
     claimsSection(claims, points),
     fittedSection(results),
+    ...(origin.bands === undefined || origin.bands === null ? [] : [bandsSection(origin.bands, points)]),
     provenanceSection(results, origin),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -38,11 +43,13 @@ function heading({ complete, runs, planned }: Reproduction): string {
 }
 
 function conditions({ grid, points }: Reproduction): string {
-  const { reps, duration, warmup, seed, loads, pacings, systems } = grid;
+  const { reps, sideReps = reps, duration, warmup, seed, loads, pacings, until } = grid;
+  const goesOn = until === undefined ? '' : `, and as many more (up to ${until.most}) as it takes for a 95 % interval of utilisation narrower than ${Number((until.width * 100).toPrecision(6))} points`;
+  const systems = grid.systems.concat(grid.companions);
   const rows = systems.map(({ name, title, kernel, controller, timer, nic }) => [name, title, kernel, controller, timer, String(nic.itr)]);
   return `## Conditions
 
-${loads.join(', ')} Mb/s of TCP payload offered by one iperf client; ${reps} ${reps === 1 ? 'run' : 'runs'} a point of ${duration} s, of which the first ${warmup} s are cut; seed ${seed}, run numbers from 0.
+${loads.join(', ')} Mb/s of TCP payload offered by one iperf client; ${reps} ${reps === 1 ? 'run' : 'runs'} a point${sideReps === reps ? '' : ` (${sideReps} under the load models beside the figure's)`}${goesOn}, of ${duration} s, of which the first ${warmup} s are cut; seed ${seed}, run numbers from 0.
 The paper does not say how its client paced the load, so every figure stands under three models: ${pacings.join(', ')}. Where nothing else is said it is ${DEFAULT_PACING}.
 Spreads are sample standard deviations, intervals 95 % Student-t intervals of the mean, both over the replications; comparisons of two systems are
 paired by replication. They show how far runs differ, not how far the model's costs may be off.
@@ -52,7 +59,8 @@ ${markdownTable(['system', 'what it is', 'kernel', 'controller', 'timer', 'ITR (
 
 function fig4Section(points: PointSet): string {
   const tables = points.pacings.map((pacing) => {
-    const rows = points.systems.map((system) => byLoad([system], points, (loadMbps) => {
+    const there = points.systems.filter((system) => points.points.some((point) => point.system === system && point.pacing === pacing));
+    const rows = there.map((system) => byLoad([system], points, (loadMbps) => {
       const point = points.at(system, loadMbps, pacing);
       if (point === null) return '';
       const { mean, sd } = over(point, (run) => run.utilisationMeasured);
@@ -60,12 +68,15 @@ function fig4Section(points: PointSet): string {
     }));
     return `CPU utilisation (%), mean ± standard deviation, ${pacing}:\n\n${markdownTable(['system', ...points.loads.map((load) => `${load} Mb/s`)], `l${'r'.repeat(points.loads.length)}`, rows)}`;
   });
-  const gaps = points.points.map((point) => Math.abs(over(point, (run) => run.utilisationMeasured - run.utilisation).mean));
+  const gaps = points.systems.map((system) => {
+    const differences = points.points.filter((point) => point.system === system).map((point) => Math.abs(over(point, (run) => run.utilisationMeasured - run.utilisation).mean));
+    return `${system} ${inPercent(Math.max(...differences), 3)}`;
+  });
   return `## Figure 4
 
 ![CPU utilisation against offered load](fig4.png)
 
-What each system's own instrument reads, as in the paper. It differs from the true busy share by at most ${inPercent(Math.max(0, ...gaps), 3)} percentage points; \`fig4.csv\` has both, \`runs.csv\` every run.
+What each system's own instrument reads, as in the paper; \`fig4.csv\` has the true busy share beside it, \`runs.csv\` every run. The mean reading is off the true share by at most, in percentage points: ${gaps.join(', ')}.
 
 ${tables.join('\n\n')}`;
 }

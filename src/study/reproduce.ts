@@ -1,10 +1,11 @@
 import { judgeClaims } from './claims.ts';
 import type { Claim } from './claims/claim.ts';
 import { planRanges, type RangeStudy } from './fig5-ranges.ts';
-import { type Grid, gridJobs } from './grid.ts';
+import { type Grid, gridJobs, repsUnder } from './grid.ts';
 import { PointSet } from './points.ts';
 import type { RunResult } from './simulate.ts';
 import { sweep, type SweepOptions } from './sweep.ts';
+import { untilNarrow } from './until-narrow.ts';
 
 /** Everything that figures, tables and report are made from. */
 export interface Reproduction {
@@ -27,10 +28,11 @@ export interface Reproduction {
 export async function reproduce(grid: Grid, draws: number, options: SweepOptions): Promise<Reproduction> {
   const jobs = gridJobs(grid);
   const plan = planRanges(grid, draws);
-  const { results, complete } = await sweep([...jobs, ...plan.jobs], options);
-  const runs = results.slice(0, jobs.length).filter((result) => result !== null);
-  const points = new PointSet(runs.filter((run) => runs.filter((other) => samePoint(run, other)).length === grid.reps));
-  return { grid, runs, planned: jobs.length, complete, points, claims: judgeClaims(points, grid), ranges: plan.study(results.slice(jobs.length)) };
+  const { results, complete: swept } = await sweep([...jobs, ...plan.jobs], options);
+  const planned = results.slice(0, jobs.length);
+  const { runs, complete: narrowed } = grid.until === undefined ? { runs: planned.filter((result) => result !== null), complete: true } : await untilNarrow(jobs, planned, grid.until, options);
+  const points = new PointSet(runs.filter((run) => runs.filter((other) => samePoint(run, other)).length >= repsUnder(grid, run.pacing)));
+  return { grid, runs, planned: Math.max(jobs.length, runs.length), complete: swept && narrowed, points, claims: judgeClaims(points, grid), ranges: plan.study(results.slice(jobs.length)) };
 }
 
 function samePoint(a: RunResult, b: RunResult): boolean {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
 import type { CostTable } from '../hw/cost.ts';
+import type { CostValues } from './cost-values.ts';
 import type { RunResult, Scenario } from './simulate.ts';
 import type { WorkerTables, WorkerTask } from './worker.ts';
 
@@ -8,6 +9,10 @@ import type { WorkerTables, WorkerTask } from './worker.ts';
 export interface Job {
   readonly scenario: Scenario;
   readonly costs: CostTable;
+  /** Changes to the table for this job alone; many jobs then share one table. */
+  readonly values?: CostValues | undefined;
+  /** Seconds: the result gets the utilisation of every such interval. */
+  readonly sampleEvery?: number | undefined;
 }
 
 export interface SweepOptions {
@@ -71,7 +76,7 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
       const index = order[next++] ?? 0;
       const job = jobs[index];
       if (job === undefined) break;
-      const task: WorkerTask = { scenario: job.scenario, table: tables.indexOf(job.costs) };
+      const task: WorkerTask = { scenario: job.scenario, table: tables.indexOf(job.costs), values: job.values, sampleEvery: job.sampleEvery };
       try {
         results[index] = (await pool.run(task)) as RunResult;
       } catch (error) {

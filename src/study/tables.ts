@@ -9,10 +9,10 @@ import type { RunResult } from './simulate.ts';
 import type { Summary } from './statistics.ts';
 
 type Cell = string | number | null;
-type Row = Readonly<Record<string, Cell>>;
+export type Row = Readonly<Record<string, Cell>>;
 
 /** A table of rows that all have the columns of the first. Shares are 0..1, loads and rates Mb/s, times in the unit that the column's name ends with. */
-function tableOf(rows: readonly Row[]): ColumnTable {
+export function tableOf(rows: readonly Row[]): ColumnTable {
   const names = Object.keys(rows[0] ?? {});
   return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)])));
 }

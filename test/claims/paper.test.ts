@@ -9,7 +9,7 @@ import { sweep } from '../../src/study/sweep.ts';
 import { inconsistencies } from '../study/inconsistencies.ts';
 
 /** Windows much shorter than the paper's: enough for the means to two or three digits, in seconds. */
-const grid = { ...figureGrid({ reps: 2, duration: 0.8, warmup: 0.3, seed: 1 }, []), loads: [180, 540, 900] };
+const grid = { ...figureGrid({ reps: 2, sideReps: 2, duration: 0.8, warmup: 0.3, seed: 1 }, []), loads: [180, 540, 900] };
 const simulated: ReadonlySet<string> = new Set(grid.systems.map(({ name }) => name));
 
 let claims: Claim[] = [];

@@ -17,7 +17,7 @@ const FILES = [
 ];
 
 /** Runs of the figures with one and with two replications. */
-const SINGLE = gridJobs(figureGrid({ ...QUICK_PROTOCOL, reps: 1 }, [])).length;
+const SINGLE = gridJobs(figureGrid({ ...QUICK_PROTOCOL, reps: 1, sideReps: 1 }, [])).length;
 const DOUBLE = 2 * SINGLE;
 
 function manifest(out: string): Record<string, unknown> {

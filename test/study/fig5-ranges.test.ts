@@ -3,7 +3,7 @@ import { planRanges, rangesText } from '../../src/study/fig5-ranges.ts';
 import { figureGrid } from '../../src/study/grid.ts';
 import { sweep } from '../../src/study/sweep.ts';
 
-const grid = figureGrid({ reps: 1, duration: 0.3, warmup: 0.1, seed: 1 }, []);
+const grid = figureGrid({ reps: 1, sideReps: 1, duration: 0.3, warmup: 0.1, seed: 1 }, []);
 
 describe('Fig 5 under equal, independent ranges', () => {
   const COUNT = 5;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { claimsText, tally } from '../claims-text.ts';
 import { STATUS_INTERRUPTED } from '../failure.ts';
-import { addFigureOptions, type FigureOptions, gridOf, supervised } from '../figure-options.ts';
+import { addFigureOptions, addUntilOptions, type FigureOptions, gridOf, supervised } from '../figure-options.ts';
 import { print, printJson } from '../output.ts';
 import { addSettingsHelp } from '../scenario-options.ts';
 
@@ -28,7 +28,7 @@ export function registerClaims(program: Command): void {
     .command('claims')
     .summary('the paper\'s claims as checks on simulated results')
     .description('Runs the grid of figures 4 and 5 and says which of the paper\'s sentences hold, with the numbers that decide.');
-  addFigureOptions(command)
+  addUntilOptions(addFigureOptions(command))
     .option('--json', 'print a JSON array')
     .option('--strict', 'exit with 1 when a claim does not hold')
     .action(claims);

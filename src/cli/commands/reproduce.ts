@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Manifest } from '../../study/manifest.ts';
 import { defaultCosts } from '../../study/cost-tables.ts';
-import type { Grid } from '../../study/grid.ts';
+import type { BandStudy } from '../../study/bands.ts';
+import { DEFAULT_PACING, type Grid } from '../../study/grid.ts';
+import { readLimited } from '../../study/limits.ts';
+import { SHORT } from '../../study/variants.ts';
 import { over } from '../../study/points.ts';
 import type { ReferencePoint } from '../../study/reference.ts';
 import type { Reproduction } from '../../study/reproduce.ts';
 import type { Files } from '../../study/result-files.ts';
 import { tally } from '../claims-text.ts';
 import { STATUS_INTERRUPTED, systemReason, UserError } from '../failure.ts';
-import { addFigureOptions, type FigureOptions, gridOf, supervised } from '../figure-options.ts';
+import { addFigureOptions, addUntilOptions, type FigureOptions, gridOf, supervised } from '../figure-options.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { print } from '../output.ts';
 import { provenance } from '../provenance.ts';
@@ -21,23 +24,27 @@ export { registerClaims } from './claims.ts';
 interface ReproduceOptions extends FigureOptions {
   readonly out: string;
   readonly reference?: string;
+  readonly bands?: number | true;
 }
 
 /** Draws of the study of Fig 5 over equal ranges of its fitted costs. */
 const DRAWS = 25;
 const QUICK_DRAWS = 9;
 
+/** Draws of --bands. */
+const BAND_DRAWS = 60;
+
 const MANIFEST = 'manifest.json';
 /** Every file this command may write, so that a new set does not stand among parts of an old one. */
 const OWN = [
   'report.md', 'claims.json', MANIFEST,
-  ...['fig4', 'fig5', 'fig5-loads'].flatMap((name) => ['vl.json', 'svg', 'png'].map((kind) => `${name}.${kind}`)),
-  ...['runs', 'fig4', 'fig5', 'claims', 'fig5-ranges'].flatMap((name) => ['csv', 'arrow'].map((kind) => `${name}.${kind}`)),
+  ...['fig4', 'fig4-bands', 'fig5', 'fig5-loads'].flatMap((name) => ['vl.json', 'svg', 'png'].map((kind) => `${name}.${kind}`)),
+  ...['runs', 'fig4', 'fig5', 'claims', 'fig5-ranges', 'fig4-bands', 'fig4-bands-draws'].flatMap((name) => ['csv', 'arrow'].map((kind) => `${name}.${kind}`)),
 ];
 
 const HELP = `
 Files: report.md ties the others together; fig4, fig5 and fig5-loads as .png, .svg and .vl.json (vega-lite, with data);
-fig4, fig5, fig5-ranges, claims and runs as .csv and .arrow; claims.json; manifest.json says where all of it comes from.
+fig4, fig5, fig5-ranges, claims and runs as .csv and .arrow; with --bands fig4-bands and fig4-bands-draws; claims.json; manifest.json says where all of it comes from.
 
 --reference takes points that someone has read off the paper's figure 4: a CSV file with the columns system, load_mbps and
 utilisation (per cent when a value is above 1, otherwise 0..1); systems sel4-pic, sel4-ioapic, sel4-msi, bmk, netbsd, linux.
@@ -47,6 +54,8 @@ Ctrl-C keeps the runs that are finished and writes what they can fill, marked as
 Examples:
   rumpsim reproduce --out out --jobs 2
   rumpsim reproduce --out out --quick
+  rumpsim reproduce --out out --bands              with what is not known about the costs
+  rumpsim reproduce --out out --until-ci 0.01      replications until u is known to 0.01 points
   rumpsim reproduce --out out --reference digitised.csv
   rumpsim reproduce --out unthrottled --set nic.throttle=0`;
 
@@ -57,8 +66,9 @@ export function registerReproduce(program: Command): void {
     .summary('the paper\'s figures 4 and 5, the claims and a report')
     .description('Simulates every system at every load under every load model and writes figures, numbers, claims and a report.')
     .requiredOption('--out <folder>', 'where the files go; made when it is not there');
-  addFigureOptions(command)
+  addUntilOptions(addFigureOptions(command))
     .option('--reference <file>', 'CSV file with points of the paper\'s figure 4, drawn as hollow diamonds')
+    .addOption(new Option('--bands [draws]', `propagate the uncertainty of all costs into Fig 4: draws of a Latin hypercube over their ranges (default ${BAND_DRAWS})`).argParser((text: string) => readLimited('reps', text, `--bands ${text}`)))
     .action(reproduce);
   addSettingsHelp(command).addHelpText('after', HELP);
 }
@@ -79,10 +89,22 @@ async function reproduce(options: ReproduceOptions): Promise<void> {
     process.exitCode = STATUS_INTERRUPTED;
     if (runs.length === 0) return folder.discard();
   }
-  const manifest = manifestOf(results);
-  for (const [name, data] of await files(results, manifest, reference)) folder.write(name, data);
+  const bands = options.bands === undefined || !complete ? null : await propagate(grid, options.bands === true ? BAND_DRAWS : options.bands, options);
+  const manifest = manifestOf(results, bands);
+  for (const [name, data] of await files(results, manifest, reference, bands)) folder.write(name, data);
   folder.commit(MANIFEST, OWN);
   print(`${overview(results)}\n${tally(results.claims)}\n${runs.length} runs in ${((performance.now() - begin) / 1000).toFixed(1)} s${complete ? '' : ' (partial)'}; ${options.out}/report.md ties the files together`);
+}
+
+/** The bands of Fig 4. An abort keeps the draws that are finished. */
+async function propagate(grid: Grid, draws: number, options: ReproduceOptions): Promise<BandStudy> {
+  const { bandStudy } = await import('../../study/bands.ts');
+  const bands = await supervised('bands', options, (sweep) => bandStudy({ ...grid, ...SHORT, pacing: DEFAULT_PACING }, draws, sweep));
+  if (!bands.complete) {
+    process.stderr.write(`rumpsim: interrupted: ${bands.points.length} of ${draws} draws are finished\n`);
+    process.exitCode = STATUS_INTERRUPTED;
+  }
+  return bands;
 }
 
 async function loadReference(file: string): Promise<ReferencePoint[]> {
@@ -97,24 +119,31 @@ async function loadReference(file: string): Promise<ReferencePoint[]> {
 }
 
 /** Figures, tables and report of a reproduction, by file name. */
-async function files(results: Reproduction, manifest: Manifest, reference: readonly ReferencePoint[]): Promise<Files> {
+async function files(results: Reproduction, manifest: Manifest, reference: readonly ReferencePoint[], bands: BandStudy | null): Promise<Files> {
   const [{ tableFiles }, { report }, { figures }, { render }] = await Promise.all([
     import('../../study/result-files.ts'), import('../../study/report.ts'), import('../../chart/figures.ts'), import('../../chart/render.ts'),
   ]);
   const all = tableFiles(results);
-  for (const [name, spec] of figures(results.points, reference)) {
+  const specs = figures(results.points, reference);
+  const drawn = bands !== null && bands.points.length > 0 ? bands : null;
+  if (drawn !== null) {
+    const [{ fig4Bands }, { bandsTable, drawsTable }, { arrow, csv }] = await Promise.all([import('../../chart/bands.ts'), import('../../study/uncertainty-tables.ts'), import('../../study/tables.ts')]);
+    specs.set('fig4-bands', fig4Bands(drawn, results.points, DEFAULT_PACING));
+    for (const [name, data] of [['fig4-bands', bandsTable(drawn)], ['fig4-bands-draws', drawsTable(drawn)]] as const) all.set(`${name}.csv`, csv(data)).set(`${name}.arrow`, arrow(data));
+  }
+  for (const [name, spec] of specs) {
     const { spec: text, svg, png } = await render(spec);
     all.set(`${name}.vl.json`, text).set(`${name}.svg`, svg).set(`${name}.png`, png);
   }
-  all.set('report.md', report(results, { version: manifest.version, costsHash: manifest.costsHash, reference }));
+  all.set('report.md', report(results, { version: manifest.version, costsHash: manifest.costsHash, reference, bands: drawn }));
   const written = [...all.keys(), MANIFEST].toSorted();
   return all.set(MANIFEST, `${JSON.stringify({ ...manifest, complete: results.complete, runsFinished: results.runs.length, runsPlanned: results.planned, files: written }, null, 2)}\n`);
 }
 
-function manifestOf({ grid, ranges }: Reproduction): Manifest {
-  const { costs, loads, pacings, reps, duration, warmup, seed } = grid;
-  const scenario = { systems: parts(grid), loads, pacings, reps, duration, warmup, seed, costs: changedCosts(grid), fig5Draws: ranges.points.length };
-  return provenance({ scenario, costs, seeds: { seed, runs: Array.from({ length: reps }, (_, run) => run) } });
+function manifestOf({ grid, ranges, runs }: Reproduction, bands: BandStudy | null): Manifest {
+  const { costs, loads, pacings, reps, sideReps, duration, warmup, seed, until } = grid;
+  const scenario = { systems: parts(grid), loads, pacings, reps, sideReps, duration, warmup, seed, until, costs: changedCosts(grid), fig5Draws: ranges.points.length, bandDraws: bands?.points.length };
+  return provenance({ scenario, costs, seeds: { seed, runs: [...new Set(runs.map(({ run }) => run))].toSorted((a, b) => a - b) } });
 }
 
 /** What each system is made of, by name. */

@@ -5,15 +5,17 @@ import { replications } from '../../study/replications.ts';
 import { type RunResult, simulate } from '../../study/simulate.ts';
 import { resolveStudy, type Study, studyContent } from '../../study/study.ts';
 import { SYSTEMS } from '../../study/system.ts';
+import { enough, LEAST_RUNS, type StoppingRule } from '../../study/until-narrow.ts';
+import type { SweepOptions } from '../../study/sweep.ts';
 import { STATUS_INTERRUPTED } from '../failure.ts';
 import { print, printJson } from '../output.ts';
 import { onInterrupt, Progress } from '../progress.ts';
 import { provenance } from '../provenance.ts';
 import { replicationSummary, runSummary } from '../run-summary.ts';
-import { addSettingsHelp, configOption, limitOption, loadScenario, pacingOption, setOption } from '../scenario-options.ts';
+import { addSettingsHelp, configOption, limitOption, loadScenario, pacingOption, type RepeatOptions, setOption, stoppingRule, untilOptions } from '../scenario-options.ts';
 import { checkTraceOptions, openReplay, type Replay, type TraceOptions, traceOptions, withTraces } from './trace-options.ts';
 
-interface RunOptions extends TraceOptions {
+interface RunOptions extends TraceOptions, RepeatOptions {
   readonly load?: number;
   readonly pacing?: PacingName;
   readonly duration?: number;
@@ -31,6 +33,7 @@ const EXAMPLES = `
 Examples:
   rumpsim run sel4-msi --load 540                                one run, as a table
   rumpsim run sel4-pic --reps 5 --jobs 2                         five runs with mean, deviation and 95 % interval
+  rumpsim run netbsd --until-ci 0.005                            as many runs as that interval takes
   rumpsim run bmk --set nic.throttle=0 --json > out.json         no interrupt throttle; everything, every digit
   rumpsim run sel4-msi --set cost.hpet.read=400ns                a number of the model changed
   rumpsim run sel4-msi --set controller=ioapic --set timer=pit   other parts
@@ -57,7 +60,7 @@ export function register(program: Command): void {
     .addOption(configOption())
     .option('--json', 'print one JSON object with everything, numbers unrounded')
     .action(run);
-  for (const option of traceOptions()) command.addOption(option);
+  for (const option of [...untilOptions(), ...traceOptions()]) command.addOption(option);
   addSettingsHelp(command).addHelpText('after', EXAMPLES);
 }
 
@@ -66,8 +69,10 @@ async function run(system: string | undefined, options: RunOptions): Promise<voi
   const replay = options.replay === undefined ? null : await openReplay(options.replay);
   const study = resolveStudy({ ...options, system }, file ?? replay?.scenario ?? null);
   checkTraceOptions(options, study.reps);
-  if (study.reps === 1) await runOnce(study, options, replay);
-  else await runRepeatedly(study, options);
+  const rule = stoppingRule(options);
+  if (rule !== undefined) checkTraceOptions(options, rule.most);
+  if (study.reps === 1 && rule === undefined) await runOnce(study, options, replay);
+  else await runRepeatedly({ ...study, reps: rule === undefined ? study.reps : Math.max(study.reps, LEAST_RUNS) }, options, rule);
 }
 
 /** One run in this thread, recorded or driven by a trace where that is asked for. */
@@ -83,35 +88,40 @@ async function runOnce(study: Study, options: RunOptions, replay: Replay | null)
 }
 
 /** Replications on worker threads. Ctrl-C keeps those that are finished. */
-async function runRepeatedly(study: Study, options: RunOptions): Promise<void> {
+async function runRepeatedly(study: Study, options: RunOptions, rule: StoppingRule | undefined): Promise<void> {
   const { scenario, costs, reps } = study;
-  const { sweep } = await import('../../study/sweep.ts');
+  const [{ sweep }, { untilNarrow }] = await Promise.all([import('../../study/sweep.ts'), import('../../study/until-narrow.ts')]);
   const progress = new Progress();
   const interruption = onInterrupt(() => progress.show('interrupted: stopping'));
   const begin = performance.now();
   const seconds = (): number => (performance.now() - begin) / 1000;
   progress.count(0, reps, scenario.system.name, 0);
   const jobs = Array.from({ length: reps }, (_, index) => ({ scenario: { ...scenario, run: scenario.run + index }, costs }));
-  const { results, complete } = await sweep(jobs, {
+  const sweepOptions: SweepOptions = {
     jobs: options.jobs,
     signal: interruption.signal,
-    progress: (done) => progress.count(done, reps, scenario.system.name, seconds()),
+    progress: (done, total) => progress.count(done, total, scenario.system.name, seconds()),
+  };
+  const { runs, complete } = await sweep(jobs, sweepOptions).then(async ({ results, complete: planned }) => {
+    if (rule === undefined || !planned) return { runs: results.filter((result) => result !== null), complete: planned };
+    return untilNarrow(jobs, results, rule, sweepOptions);
   }).finally(() => {
     progress.clear();
     interruption.release();
   });
-  const runs = results.filter((result) => result !== null);
   if (!complete) {
     process.stderr.write(`rumpsim: interrupted: ${runs.length} of ${reps} runs are finished\n`);
     process.exitCode = STATUS_INTERRUPTED;
     if (runs.length === 0) return;
   }
   const summary = replications(runs);
+  const asked = rule === undefined ? undefined : { ...rule, met: enough(runs.map(({ utilisation }) => utilisation), rule.width, reps) !== null };
+  if (asked?.met === false) process.stderr.write(`rumpsim: after ${runs.length} runs the 95 % interval of utilisation is still not narrower than ${options.untilCi ?? ''} points\n`);
   if (options.json === true) {
     const { system, loadMbps, pacing, seed, duration, warmup } = scenario;
-    printJson({ system: system.name, loadMbps, pacing, seed, duration, warmup, reps, complete, ...summary, runs, wallSeconds: seconds(), manifest: manifestOf(study, runs) });
+    printJson({ system: system.name, loadMbps, pacing, seed, duration, warmup, reps: runs.length, until: asked, complete, ...summary, runs, wallSeconds: seconds(), manifest: manifestOf(study, runs) });
   } else {
-    print(replicationSummary(study, runs, summary, seconds()));
+    print(replicationSummary({ ...study, reps: rule === undefined ? reps : runs.length }, runs, summary, seconds()));
   }
 }
 

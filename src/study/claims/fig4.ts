@@ -103,7 +103,7 @@ export const FIG4_CLAIMS: readonly ClaimDefinition[] = [
   {
     id: 'F4.7', source: 'paper 6', kind: 'predicted', unit: 'points',
     text: 'Improved performance where seL4 used more efficient hardware mechanisms, both readings: u(sel4-msi) < u(sel4-pic), and u(sel4-msi) <= u(bmk) at some load',
-    note: 'Driver, stack and application do the same work on both; what is left is an idle entry\'s HPET reads and a few kernel entries an interrupt on seL4 against four port writes on bare metal, so the sign rests on what those accesses cost.',
+    note: 'Both run the same driver, stack and application; on seL4 come the look-ups of physical addresses, an idle entry\'s HPET reads and a few kernel entries an interrupt, on bare metal four port writes an interrupt, so the sign rests on what those cost.',
     parts: () => [
       below('sel4-msi', 'sel4-pic'),
       { text: 'u(sel4-msi) <= u(bmk) at some load', systems: ['sel4-msi', 'bmk'], at: 'each load', needed: some, checks: (scene) => [difference(scene, 'sel4-msi', 'bmk', '<=')] },
