@@ -57,6 +57,7 @@ export class SocketBuffer {
   /** How many frames hold the oldest `bytes` bytes. */
   framesHolding(bytes: number): number {
     if (bytes >= this.bytes) return this.frames;
+    if (bytes <= 0) return 0;
     let frames = 0;
     let left = bytes + this.readOfOldest;
     for (let run = this.head; left > 0; run++) {

@@ -119,7 +119,7 @@ async function runRepeatedly(study: Study, options: RunOptions, rule: StoppingRu
   if (asked?.met === false) process.stderr.write(`rumpsim: after ${runs.length} runs the 95 % interval of utilisation is still not narrower than ${options.untilCi ?? ''} points\n`);
   if (options.json === true) {
     const { system, loadMbps, pacing, seed, duration, warmup } = scenario;
-    printJson({ system: system.name, loadMbps, pacing, seed, duration, warmup, reps: runs.length, until: asked, complete, ...summary, runs, wallSeconds: seconds(), manifest: manifestOf(study, runs) });
+    printJson({ system: system.name, loadMbps, pacing, seed, duration, warmup, reps: rule === undefined ? reps : runs.length, until: asked, complete, ...summary, runs, wallSeconds: seconds(), manifest: manifestOf(study, runs) });
   } else {
     print(replicationSummary({ ...study, reps: rule === undefined ? reps : runs.length }, runs, summary, seconds()));
   }
