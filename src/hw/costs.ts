@@ -6,6 +6,7 @@ import { type Cost, cost } from './cost.ts';
  */
 export const MACHINE_COSTS: readonly Cost[] = [
   cost('cpu.frequency', 3400, 'MHz', [3400, 3800], 'datasheet', 'i7-2600, Elphinstone et al. APSys 2017 section 5.1: 3.4 GHz base; high end: turbo with one core'),
+  cost('tsc.frequency', 3400, 'MHz', [3392, 3411], 'datasheet', 'i7-2600: the invariant TSC runs at the base frequency, 34 times the 100 MHz bus clock; range: clock crystals and spread spectrum, a quarter of a per cent'),
 
   cost('cpi.kernel', 1.5, 'cycles/instruction', [0.63, 2.64], 'estimate',
     'seL4 body: 1.0 on hot Haswell (sel4bench-results 2026 PC99_32_haswell3: yield 466 cycles less null_syscall 133, over 331 instructions), x1.15 for Sandy Bridge, x1.29 for an evicted L1D; range: Cascade Lake replay of the real kernel, hot 0.63, L2 evicted 2.64'),

@@ -1,5 +1,6 @@
 import type { Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
+import { Tsc } from '../hw/tsc.ts';
 
 /** A system's own measurement of its utilisation, as the paper took it; beside it stands the true busy time. */
 export interface Instrument {
@@ -11,6 +12,9 @@ export interface Instrument {
   read(elapsed: Tick, idle: Tick): number;
 }
 
+/** A delta from one TSC reading to the next counts as idle below this. */
+const IDLE_BELOW = 150;
+
 /**
  * Idle-loop counting on Rumprun (bare metal and seL4): a loop reads the TSC and counts a delta as idle when it is under 150 cycles (costs.md 1b). The turn of the
  * loop that an interrupt breaks is lost, so every idle span counts for whole turns only.
@@ -21,8 +25,9 @@ export class IdleLoopInstrument implements Instrument {
 
   constructor(core: Core) {
     const turn = core.paths.ticks('idle.loop');
+    const counts = new Tsc(core.paths.costs).counts(turn) < IDLE_BELOW;
     core.idleSpan = (ticks) => {
-      this.lost += ticks % turn;
+      this.lost += counts ? ticks % turn : ticks;
     };
   }
 

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FrameRuns } from '../../src/hw/frame-runs.ts';
+
+/** One frame: arrival, sequence number, payload, bytes. */
+type Frame = readonly [tick: number, seq: number, payload: number, bytes: number];
+
+/** All frames that the runs stand for. */
+function frames(runs: FrameRuns): Frame[] {
+  const all: Frame[] = [];
+  for (let run = runs.head; run < runs.tail; run++) {
+    const slot = FrameRuns.slot(run);
+    const [first = 0, spacing = 0, seq = 0, payload = 0, bytes = 0, count = 0] = [runs.first, runs.spacing, runs.seq, runs.payload, runs.bytes, runs.count].map((column) => column[slot]);
+    for (let i = 0; i < count; i++) all.push([first + i * spacing, seq + i * payload, payload, bytes]);
+  }
+  return all;
+}
+
+describe('runs of frames', () => {
+  test('frames that go on at an even distance join the last run; a gap, a jump or another size begins a new one', () => {
+    const runs = new FrameRuns();
+    runs.extend(100, 0, 0, 10, 50, 1);
+    runs.extend(110, 0, 10, 10, 50, 1);
+    runs.extend(120, 10, 20, 10, 50, 3);
+    expect([runs.length, runs.count[0], runs.spacing[0]]).toEqual([1, 5, 10]);
+    runs.extend(151, 0, 50, 10, 50, 1);
+    runs.extend(161, 0, 70, 10, 50, 1);
+    runs.extend(171, 0, 80, 12, 52, 1);
+    runs.extend(181, 0, 92, 12, 50, 1);
+    expect(runs.length).toBe(5);
+  });
+
+  test('stand for exactly the frames that were put in, joined or not', () => {
+    const piece = fc.record({
+      gap: fc.constantFrom(10, 10, 10, 20, 5),
+      spacing: fc.constantFrom(10, 10, 20, 0),
+      skip: fc.constantFrom(0, 0, 0, 7),
+      payload: fc.constantFrom(10, 10, 12),
+      bytes: fc.constantFrom(50, 50, 52),
+      count: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const joined = new FrameRuns();
+        const apart = new FrameRuns();
+        const expected: Frame[] = [];
+        let tick = 0;
+        let next = 0;
+        for (const { gap, spacing, skip, payload, bytes, count } of pieces) {
+          const first = tick + gap;
+          const seq = next + skip;
+          joined.extend(first, spacing, seq, payload, bytes, count);
+          apart.append(first, spacing, seq, payload, bytes, count);
+          for (let i = 0; i < count; i++) expected.push([first + i * spacing, seq + i * payload, payload, bytes]);
+          tick = first + (count - 1) * spacing;
+          next = seq + count * payload;
+        }
+        expect(frames(apart)).toEqual(expected);
+        expect(frames(joined)).toEqual(expected);
+        expect(joined.length).toBeLessThanOrEqual(apart.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('more of them than any ring holds is an error', () => {
+    const runs = new FrameRuns();
+    for (let i = 0; i < 8192; i++) runs.append(i, 0, 0, 1, 1, 1);
+    expect(() => runs.append(9000, 0, 0, 1, 1, 1)).toThrow(new RangeError('more runs of frames than any descriptor ring holds'));
+    runs.head++;
+    expect(() => runs.append(9000, 0, 0, 1, 1, 1)).not.toThrow();
+  });
+});
