@@ -19,7 +19,8 @@ export function sensitivityText(study: Sensitivity): string {
     const rows = study.swings.filter((swing) => swing.quantity.id === quantity.id).slice(0, LISTED).map(swingRow);
     return `${quantity.id} at ${study.loadMbps} Mb/s: ${points(value)} %\n${table([['cost', 'range', 'unit', 'low', 'high', 'swing'], ...rows], 'lllrrr', '  ')}`;
   });
-  return [...shares, flipsText(study), trust(study)].join('\n\n');
+  if (study.complete) return [...shares, flipsText(study), trust(study)].join('\n\n');
+  return ['Partial: interrupted. Costs whose runs are not finished are missing; where claims turn was not looked for to the end.', ...shares].join('\n\n');
 }
 
 function swingRow({ cost, atLow, atHigh, swing }: Swing): string[] {

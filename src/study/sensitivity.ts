@@ -38,14 +38,14 @@ export interface Sensitivity {
   readonly baseLines: readonly BaseLine[];
   /** Largest difference of a utilisation between the short window and the long one, over systems and loads; 0..1. */
   readonly windowError: number | null;
-  /** By quantity, the largest swing first. Swings of nothing are left out. */
+  /** By quantity, the largest swing first. Swings of nothing are left out. Of an end that an abort left undone nothing is known. */
   readonly swings: readonly Swing[];
   readonly flips: readonly Flip[];
   readonly counts: CostCounts;
   readonly complete: boolean;
 }
 
-/** How many costs there are and what became of them. */
+/** How many costs there are and what became of them. Of an interrupted study they mean nothing. */
 export interface CostCounts {
   readonly all: number;
   /** Without a range. */
@@ -61,7 +61,7 @@ export interface CostCounts {
 }
 
 /** What a cost may move at the first loads without being simulated at the others; shares of CPU time, and a ratio. */
-export const SCREEN = { utilisation: 0.0005, kernel: 0.00003, throughput: 0.001 };
+export const SCREEN = { utilisation: 0.001, kernel: 0.00003, throughput: 0.001 };
 /** Replications that the noise of the short window is taken from. */
 const NOISE_RUNS = [1, 2, 3, 4];
 
@@ -169,7 +169,7 @@ function moves(base: PointSet, { system, loadMbps, pacing, runs }: Point): boole
 }
 
 function swingOf(cost: Cost, base: Value, low: Value, high: Value): Swing[] {
-  if (base.value === null) return [];
+  if (base.value === null || (low.value === null && high.value === null)) return [];
   const values = [base.value, low.value ?? base.value, high.value ?? base.value];
   return [{
     cost, quantity: base.quantity, base: base.value, atLow: low.value, atHigh: high.value, swing: Math.max(...values) - Math.min(...values),

@@ -244,6 +244,23 @@ describe('a NIC interrupt while rump is running (5c ii)', () => {
   });
 });
 
+describe('a frame that the driver finds before its interrupt gets through', () => {
+  // It comes while the driver works on the first one, and ICR is read once more. The line has fallen again when it is unmasked or ended; a message has been sent and is delivered.
+  test.each([['sel4-pic', 1], ['sel4-ioapic', 1], ['sel4-msi', 2], ['bmk', 1]] as const)('%s: %i interrupts for two frames', (name, interrupts) => {
+    const stage = scene(name);
+    const { bench } = stage;
+    bench.frames(FRAME);
+    frameDuring(stage, 'wm.rx-frame', FRAME);
+    const read = counts(bench, IDLE_FROM, ['interrupts.nic', 'frames.in', 'tcp.acks']);
+    let atSoftint: Record<string, number> = {};
+    stage.journal.onAct((act) => {
+      if (act === 'softint.run' && bench.machine.core.now > FRAME && atSoftint['frames.in'] === undefined) atSoftint = read();
+    });
+    bench.run(IDLE_TO);
+    expect(atSoftint).toEqual({ 'interrupts.nic': interrupts, 'frames.in': 2, 'tcp.acks': 0 });
+  });
+});
+
 describe('a NIC interrupt while rump programs the timer (5c ii, at splhigh)', () => {
   test.each(SEL4)('%s: the interrupt thread waits for the semaphore; splx signals it and is preempted; Recv(halt) then finds its signal', (name) => {
     const stage = scene(name);
@@ -364,6 +381,16 @@ describe('the kernel tick (5d)', () => {
     const { bench } = scene(name);
     bench.run(1000 * MS);
     expect(bench.count('interrupts.tick')).toBe(500);
+  });
+
+  test('every fourth one ends a time slice of the idle loop', () => {
+    const { bench, journal } = scene('sel4-msi');
+    let ended = 0;
+    journal.onAct((act) => {
+      if (act === 'sel4/tick.slice-over') ended++;
+    });
+    bench.run(1000 * MS);
+    expect(ended).toBe(500 / 4);
   });
 
   test('bmk: none', () => {

@@ -61,7 +61,7 @@ describe('blocking the CPU on bare metal', () => {
     bench.core.now = MS;
     bench.platform.splhigh();
     expect(bench.platform.cpuBlock(MS)).toBe(true);
-    expect([bench.log, bench.core.ledger.idle, bench.core.interruptsEnabled]).toEqual([[], 0, false]);
+    expect([bench.log, bench.core.ledger.idle, bench.core.interruptsEnabled, bench.account('program', 'idle.exit')]).toEqual([[], 0, false, 0]);
   });
 
   test('lets interrupts in for a moment when the delay is below 16 counts, without programming', () => {

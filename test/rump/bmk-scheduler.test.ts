@@ -121,6 +121,17 @@ describe('timeouts', () => {
     expect(bench.account('rump:scheduler', 'sched.expire')).toBe(3 * pricePath(bench, 'sched.expire'));
   });
 
+  test('that have just come, to the tick, have expired', () => {
+    const bench = new RumpBench();
+    const { scheduler, core, platform } = bench;
+    const b = bench.thread('b');
+    const a = bench.thread('a', () => scheduler.wakeAt(b, core.now + pricePath(bench, 'sched.look')));
+    bench.at(US, () => scheduler.wake(a));
+    bench.run(100 * US);
+    expect(bench.log).toEqual(['block', 'a', 'b', 'block']);
+    expect(platform.blocks).toEqual([NEVER, NEVER]);
+  });
+
   test('an idle CPU blocks until the first of them, for ever when there is none', () => {
     const bench = new RumpBench();
     const { scheduler, platform } = bench;

@@ -77,7 +77,7 @@ async function run(options: SensitivityOptions): Promise<void> {
     throw error;
   });
   if (!study.complete) {
-    process.stderr.write('rumpsim: interrupted: what is finished is shown; quantities without their runs are left out\n');
+    process.stderr.write('rumpsim: interrupted: costs whose runs are finished are shown\n');
     process.exitCode = STATUS_INTERRUPTED;
   }
   if (folder !== null) await write(folder, study);
@@ -90,7 +90,7 @@ async function write(folder: OutputFolder, study: Sensitivity): Promise<void> {
   const [{ csv }, { swingsTable, flipsTable }, { claimTornado, tornado }, { render }] = await Promise.all([
     import('../../study/tables.ts'), import('../../study/uncertainty-tables.ts'), import('../../chart/tornado.ts'), import('../../chart/render.ts'),
   ]);
-  if (study.swings.length === 0) return folder.discard();
+  if (study.swings.every(({ quantity }) => quantity.claim !== null)) return folder.discard();
   for (const [name, spec] of [['sensitivity', tornado(study)], ['sensitivity-claims', claimTornado(study)]] as const) {
     const { spec: text, svg, png } = await render(spec);
     folder.write(`${name}.vl.json`, text);
