@@ -61,7 +61,7 @@ export interface CostCounts {
 }
 
 /** What a cost may move at the first loads without being simulated at the others; shares of CPU time, and a ratio. */
-export const SCREEN = { utilisation: 0.001, kernel: 0.00003, throughput: 0.001 };
+export const SCREEN = { utilisation: 0.0005, kernel: 0.00003, throughput: 0.005 };
 /** Replications that the noise of the short window is taken from. */
 const NOISE_RUNS = [1, 2, 3, 4];
 

@@ -23,7 +23,7 @@ export interface Setting {
  * Seconds. With the costs as published every system is steady from about 0.6 s on at every load; dear code takes longer to get there at 360 Mb/s (after 0.7 s the point where F4.6 turns with
  * cpi.stack was not found, from 0.8 s on it is). The window is 30 periods of the 100 Hz clock.
  */
-export const SHORT = { duration: 1.2, warmup: 0.9 };
+export const SHORT = { duration: 1.3, warmup: 1 };
 
 /** Results under each variant, and whether all of them are there. A variant that an abort cut short has fewer points. */
 export interface VariantResults {
