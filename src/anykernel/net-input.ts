@@ -46,7 +46,7 @@ export class NetInput {
   private etherInput(): void {
     const core = this.host.core;
     core.run(this.percpuqSoftint);
-    // The driver runs in another thread of the same virtual CPU, or at a level that this one's queue survives: what it has taken is looked at once a frame.
+    // A native kernel's driver may interrupt here and take more: the next turn finds those.
     while (this.ether < this.nic.taken) {
       const frames = this.nic.taken - this.ether;
       this.ether += frames;
