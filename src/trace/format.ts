@@ -1,7 +1,7 @@
 import { ProbeEvent } from '../hw/probe.ts';
 
 /** The kinds of trace. */
-export const TRACE_KINDS = ['wire', 'hardware'] as const;
+export const TRACE_KINDS = ['wire', 'hardware', 'kernel', 'ledger'] as const;
 export type TraceKind = (typeof TRACE_KINDS)[number];
 
 /** How a column is stored: integers of a width, or the code of a name in a dictionary (8-bit index, UTF-8 names). */
@@ -110,4 +110,64 @@ const HARDWARE: TraceFormat = {
   },
 };
 
-export const TRACE_FORMATS: Readonly<Record<TraceKind, TraceFormat>> = { wire: WIRE, hardware: HARDWARE };
+/** Values of the kernel trace's columns `from_mode` and `to_mode`. */
+export const Mode = { user: 0, idle: 1, kernel: 2 } as const;
+
+/** Places of the kernel trace's columns. */
+export const KernelColumn = {
+  t: 0, operation: 1, entry: 2, fromMode: 3, user: 4, duration: 5, instructions: 6, loads: 7, stores: 8, mmio: 9, portIn: 10, portOut: 11, cr3: 12, wrmsr: 13, fxsave: 14, fxrstor: 15,
+  toMode: 16, from: 17, to: 18, path: 19,
+} as const;
+
+const MODES: readonly NameFormat[] = [
+  { name: 'user', meaning: 'user code' },
+  { name: 'idle', meaning: 'the idle loop, in user or kernel mode' },
+  { name: 'kernel', meaning: 'the kernel itself: another entry came before the exit' },
+];
+
+const KERNEL: TraceFormat = {
+  kind: 'kernel',
+  columns: [
+    { name: 't', type: 'int64', unit: 'clock', meaning: 'when the kernel was entered, before its first instruction; relative to the origin' },
+    { name: 'operation', type: 'dictionary', unit: 'name', meaning: 'what the kernel was entered for' },
+    { name: 'entry', type: 'dictionary', unit: 'name', meaning: 'where it was entered: system call stub or vector' },
+    { name: 'from_mode', type: 'dictionary', unit: 'name', meaning: 'what ran before' },
+    { name: 'user', type: 'int64', unit: 'clock', meaning: 'time outside the kernel since its last exit, idle loop included' },
+    { name: 'duration', type: 'int64', unit: 'clock', meaning: 'time in the kernel' },
+    { name: 'instructions', type: 'int32', unit: 'instructions', meaning: 'instructions in the kernel' },
+    { name: 'loads', type: 'int32', unit: 'accesses', meaning: 'memory reads; 0 where they were not counted' },
+    { name: 'stores', type: 'int32', unit: 'accesses', meaning: 'memory writes; 0 where they were not counted' },
+    { name: 'mmio', type: 'int32', unit: 'accesses', meaning: 'device register accesses' },
+    { name: 'port_in', type: 'int32', unit: 'accesses', meaning: 'I/O port reads' },
+    { name: 'port_out', type: 'int32', unit: 'accesses', meaning: 'I/O port writes' },
+    { name: 'cr3', type: 'int32', unit: 'writes', meaning: 'address space switches' },
+    { name: 'wrmsr', type: 'int32', unit: 'writes', meaning: 'model-specific register writes' },
+    { name: 'fxsave', type: 'int32', unit: 'times', meaning: 'FPU states saved' },
+    { name: 'fxrstor', type: 'int32', unit: 'times', meaning: 'FPU states loaded' },
+    { name: 'to_mode', type: 'dictionary', unit: 'name', meaning: 'what runs next' },
+    { name: 'from', type: 'dictionary', unit: 'name', meaning: 'thread, or image:function, that was left' },
+    { name: 'to', type: 'dictionary', unit: 'name', meaning: 'thread, or image:function, that runs next' },
+    { name: 'path', type: 'dictionary', unit: 'name', meaning: 'way through the kernel: its functions in order, or the model\'s paths, joined by >' },
+  ],
+  dictionaries: { operation: [], entry: [], from_mode: MODES, to_mode: MODES, from: [], to: [], path: [] },
+};
+
+/** Places of the ledger trace's columns. */
+export const LedgerColumn = { t: 0, duration: 1, cpu: 2, context: 3, path: 4, count: 5 } as const;
+/** Context and path of idle time. */
+export const IDLE_NAME = 'idle';
+
+const LEDGER: TraceFormat = {
+  kind: 'ledger',
+  columns: [
+    { name: 't', type: 'int64', unit: 'clock', meaning: 'when the slice began; relative to the origin' },
+    { name: 'duration', type: 'int64', unit: 'clock', meaning: 'its length; slices of one processor do not overlap' },
+    { name: 'cpu', type: 'int16', unit: 'number', meaning: 'processor' },
+    { name: 'context', type: 'dictionary', unit: 'name', meaning: 'who ran: thread, interrupt, kernel operation; idle' },
+    { name: 'path', type: 'dictionary', unit: 'name', meaning: 'what it did: the model\'s path, or a stack of functions, outermost first, joined by ;' },
+    { name: 'count', type: 'int32', unit: 'times', meaning: 'how often the path was run back to back in this slice; samples that it stands for in a sampled profile' },
+  ],
+  dictionaries: { context: [{ name: IDLE_NAME, meaning: 'nothing to do' }], path: [{ name: IDLE_NAME, meaning: 'nothing to do' }] },
+};
+
+export const TRACE_FORMATS: Readonly<Record<TraceKind, TraceFormat>> = { wire: WIRE, hardware: HARDWARE, kernel: KERNEL, ledger: LEDGER };
