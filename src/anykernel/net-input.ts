@@ -1,3 +1,4 @@
+import { NO_SEGMENT } from '../hw/frame.ts';
 import { FrameRuns } from '../hw/frame-runs.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { type Host, SOFTINT_NET } from './host.ts';
@@ -75,7 +76,8 @@ export class NetInput {
       const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
       this.inRun += frames;
       this.ip += frames;
-      if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
+      if (seq === NO_SEGMENT) this.tcp.inputOthers(runs.bytes[slot]!, frames);
+      else if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
       else this.tcp.inputRun(seq, payload, arrival, spacing, frames);
     }
   }

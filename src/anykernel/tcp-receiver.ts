@@ -1,6 +1,7 @@
 import { MS, type Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
+import { ETHERNET_HEADER_BYTES, IP_HEADER_BYTES } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
 import { counted, less, operation } from './operation.ts';
@@ -11,6 +12,8 @@ import { VIRT_TO_MACH, type WmDriver } from './wm.ts';
 const ACK_BYTES = 66;
 /** TCP header with timestamps: summed with the payload. */
 const HEADER_BYTES = 32;
+/** Ethernet and IP headers, which the checksum leaves out. */
+const LINK_HEADERS = ETHERNET_HEADER_BYTES + IP_HEADER_BYTES;
 /** Delayed-ACK time in hardclock ticks: hz / PR_FASTHZ = 100 / 5 (sys/netinet/tcp_timer.h, sys/sys/protosw.h). */
 const DELACK_HARDCLOCKS = 20;
 /** Receive-buffer autosizing: one step each time the 500 ms timestamp clock has moved and 7/8 of a buffer has come (tcp_input.c). */
@@ -147,6 +150,14 @@ export class TcpReceiver {
       if (acked) this.acknowledge();
       else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
       done += step;
+    }
+  }
+
+  /** tcp_input or another protocol's for `count` frames of `bytes` each that are no segments of the connection: looked at and done with, no ACK. */
+  inputOthers(bytes: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.core.run(this.frame);
+      this.core.spend(this.checksum, Math.round(Math.max(0, bytes - LINK_HEADERS) * this.checksumTicksPerByte));
     }
   }
 

@@ -3,7 +3,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
-import type { Probe } from './probe.ts';
+import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
@@ -47,6 +47,7 @@ export class Core {
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = 0;
+  private watcher: SliceWatcher | null = null;
 
   constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint) {
     this.simulator = simulator;
@@ -86,6 +87,20 @@ export class Core {
   set context(id: number) {
     this.contextId = id;
     this.base = id * this.prices.length;
+  }
+
+  /** Tells `watcher` every slice from now on. The shortcuts of an unwatched core are taken away, so that all time passes through `settle`; nothing else changes. */
+  watch(watcher: SliceWatcher): void {
+    this.watcher = watcher;
+    this.run = (path) => this.advance(path, this.prices[path]!, true);
+    this.runMany = (path, times) => {
+      for (let i = 0; i < times; i++) this.run(path);
+    };
+    this.spend = (path, ticks) => this.advance(path, ticks, true);
+    this.stall = (path) => {
+      this.advance(path, this.prices[path]!, false);
+      if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+    };
   }
 
   /** Runs a path; interrupts are taken between its instructions when they are on. */
@@ -179,7 +194,15 @@ export class Core {
   settle(tick: Tick): void {
     if (this.openAccount >= 0) this.accounts[this.openAccount]! += tick - this.openSince;
     else if (this.openAccount === IDLE) this.ledger.idle += tick - this.openSince;
+    if (this.watcher !== null) this.tell(this.watcher, tick, false);
     this.openSince = tick;
+  }
+
+  private tell(watcher: SliceWatcher, tick: Tick, done: boolean): void {
+    const { openAccount, openSince } = this;
+    const width = this.prices.length;
+    if (openAccount >= 0) watcher.slice(Math.floor(openAccount / width), openAccount % width, openSince, tick - openSince, done);
+    else if (openAccount === IDLE && tick > openSince) watcher.slice(this.contextId, IDLE_SLICE, openSince, tick - openSince, done);
   }
 
   private advance(path: number, ticks: Tick, interruptible: boolean): void {
@@ -202,7 +225,8 @@ export class Core {
       }
     }
     this.now = end;
-    this.settle(end);
+    this.accounts[account]! += end - this.openSince;
+    if (this.watcher !== null) this.tell(this.watcher, end, true);
     this.openAccount = NONE;
   }
 

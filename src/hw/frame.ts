@@ -31,6 +31,8 @@ export const FRAME_WORDS = 10;
 export const BYTES = 0;
 /** First payload byte as an absolute offset in the stream, never wrapped. */
 export const SEQ = 1;
+/** SEQ of a frame that is no segment of the connection to the server: an ACK alone, another connection's, another protocol's. Its PAYLOAD is 0, whatever it carries. */
+export const NO_SEGMENT = -1;
 /** Payload bytes. */
 export const PAYLOAD = 2;
 /** Next byte expected from the other side, absolute. */

@@ -7,7 +7,8 @@ import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
 import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
 import { FrameRuns } from './frame-runs.ts';
-import { type CauseSink, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, InterruptCauses, type InterruptOutput } from './interrupt-causes.ts';
+import { EmulatedInterruptCauses } from './emulated-interrupt-causes.ts';
+import { type CauseRegister, type CauseSink, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, InterruptCauses, type InterruptOutput } from './interrupt-causes.ts';
 import type { PathTable } from './path.ts';
 import { ProbeEvent, type WireTap } from './probe.ts';
 
@@ -28,6 +29,8 @@ export interface NicSettings {
   readonly tadv: number;
   /** Receive part of the packet buffer, bytes. */
   readonly rxBufferBytes: number;
+  /** The interrupt logic is that of QEMU's model of the NIC, with interrupts by a line or by messages; absent: the chip's. */
+  readonly emulated?: 'line' | 'message';
 }
 
 /** The other end of the transmit side. Returns the tick at which the frame has left the port. */
@@ -53,11 +56,12 @@ export class I82574 {
   /** Delay from a frame's last bit to its descriptor write-back: a link that feeds `receive` adds it to its own latency. */
   readonly receiveLatency: Tick;
   /** ICR, IMS and ITR. */
-  readonly causes: InterruptCauses;
+  readonly causes: CauseRegister;
   /** Who watches the port; null: nobody. */
   tap: WireTap | null = null;
   /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
   vectors: CauseSink | null = null;
+  private readonly emulated: EmulatedInterruptCauses | null;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
@@ -91,7 +95,8 @@ export class I82574 {
     this.counters = counters;
     this.settings = settings;
     this.transmitPort = transmitPort;
-    this.causes = new InterruptCauses(core, simulator, counters, settings.itr, output);
+    this.emulated = settings.emulated === undefined ? null : new EmulatedInterruptCauses(core, simulator, counters, { ...settings, message: settings.emulated === 'message' }, output);
+    this.causes = this.emulated ?? new InterruptCauses(core, simulator, counters, settings.itr, output);
     this.free = settings.rxDescriptors - 1;
     this.lowWater = settings.rxDescriptors >> 1;
     this.receiveLatency = paths.ticks('nic.dma');
@@ -217,7 +222,8 @@ export class I82574 {
     this.tap?.sent(departure, bytes, ack, window, sackLow, sackHigh);
     this.departures[this.sent++ & TX_MASK] = departure;
     this.counters.add(this.framesOut);
-    this.txTimer.start(departure);
+    if (this.emulated !== null) this.emulated.transmitted(departure);
+    else this.txTimer.start(departure);
   }
 
   private transmitDelayOver(tick: Tick): void {

@@ -28,11 +28,24 @@ export interface CauseSink {
   cause(bits: number, tick: Tick): void;
 }
 
+/** ICR, IMS and ITR as the driver and the NIC see them. */
+export interface CauseRegister {
+  /** Causes that are cleared when their message is sent (EIAC, MSI-X only); 0: none. */
+  autoClear: number;
+  /** Bits of ICR_* occur at `tick`. */
+  set(bits: number, tick: Tick): void;
+  /** ICR: returns the enabled causes that are set, clears all. */
+  read(): number;
+  /** IMS. */
+  enable(causes: number, now: Tick): void;
+  /** IMC. */
+  disable(causes: number): void;
+}
+
 /**
  * The 82574L's interrupt logic with one interrupt for all causes (INTx or MSI): ICR, read to clear; IMS and IMC; ITR, which spaces assertions from the last one.
  */
-export class InterruptCauses {
-  /** Causes that are cleared when their message is sent (EIAC, MSI-X only); 0: none. */
+export class InterruptCauses implements CauseRegister {
   autoClear = 0;
   private readonly core: Core;
   private readonly simulator: Simulator;

@@ -10,35 +10,60 @@ import { ProbeEvent } from './probe.ts';
 /** Granularity of EITR. */
 const UNIT_TICKS = 256 * NS;
 
+/** Register offsets that a probe is told (drivers/net/ethernet/intel/e1000e/regs.h, Linux 4.9). */
+const IMS = 0x000d0;
+const EITR = 0x000e8;
+
+/** An entry of the MSI-X table: its number, which is its EITR's too, and its cause in ICR and IMS (E1000_ICR_RXQ0 and TXQ0, defines.h). */
+export interface MsixEntry {
+  readonly entry: number;
+  readonly bit: number;
+}
+
+export const MSIX_RECEIVE: MsixEntry = { entry: 0, bit: 1 << 20 };
+export const MSIX_TRANSMIT: MsixEntry = { entry: 1, bit: 1 << 22 };
+
 /**
  * One MSI-X vector of the 82574L with auto-clear and auto-mask on (EIAC, EIAME), as Linux sets it up: a message clears its cause and masks the vector until IMS is
  * written again; ICR is never read. Messages are at least EITR apart. A new EITR counts from the next message on: the counter is loaded when one is sent (as QEMU's model does it;
  * the data sheet was not to be had).
  */
 export class MsixVector {
-  /** EITR: least time from one message to the next, units of 256 ns; 0: none. */
-  throttle = 0;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
   private readonly output: InterruptOutput;
   private readonly number: number;
+  private readonly table: MsixEntry;
   private readonly sent: number;
   private readonly all: number;
   private readonly delayed: Event;
   private pending = false;
   private enabled = false;
   private earliest: Tick = 0;
+  private eitr = 0;
 
-  constructor(name: string, number: number, core: Core, simulator: Simulator, counters: Counters, output: InterruptOutput) {
+  /** `number`: the APIC vector of its message. */
+  constructor(name: string, number: number, table: MsixEntry, core: Core, simulator: Simulator, counters: Counters, output: InterruptOutput) {
     this.core = core;
     this.simulator = simulator;
     this.counters = counters;
     this.output = output;
     this.number = number;
+    this.table = table;
     this.sent = counters.define(`nic.messages.${name}`);
     this.all = counters.define('nic.interrupts');
     this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => this.send(tick));
+  }
+
+  /** EITR: least time from one message to the next, units of 256 ns; 0: none. Who sets it has paid for the write. */
+  get throttle(): number {
+    return this.eitr;
+  }
+
+  set throttle(units: number) {
+    this.eitr = units;
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', EITR + 4 * this.table.entry, units);
   }
 
   /** A cause of this vector occurs. */
@@ -50,6 +75,7 @@ export class MsixVector {
   /** IMS: unmasks the vector. The caller has paid for the write. */
   enable(): void {
     this.enabled = true;
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, this.table.bit);
     this.send(this.core.now);
   }
 
@@ -62,7 +88,7 @@ export class MsixVector {
     this.simulator.deschedule(this.delayed);
     this.pending = false;
     this.enabled = false;
-    this.earliest = tick + this.throttle * UNIT_TICKS;
+    this.earliest = tick + this.eitr * UNIT_TICKS;
     this.counters.add(this.sent);
     this.counters.add(this.all);
     this.core.probe?.event(ProbeEvent.irqRaise, 'nic', this.number, 0);

@@ -24,10 +24,14 @@ export class Pit implements PortDevice {
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly expiry: Event;
+  private readonly emulated: boolean;
   private low = -1;
 
-  /** `setLine` drives the interrupt input the channel is wired to. */
-  constructor(core: Core, simulator: Simulator, setLine: (high: boolean) => void) {
+  /**
+   * `setLine` drives the interrupt input the channel is wired to. `emulated`: as QEMU's model (hw/timer/i8254.c), in which the channel counts on after a command until a new count is complete.
+   */
+  constructor(core: Core, simulator: Simulator, setLine: (high: boolean) => void, emulated = false) {
+    this.emulated = emulated;
     this.core = core;
     this.simulator = simulator;
     this.expiry = new Event('pit/expiry', Priority.timer, () => {
@@ -44,7 +48,7 @@ export class Pit implements PortDevice {
   writePort(port: number, value: number): void {
     if (port === PIT_COMMAND) {
       this.low = -1;
-      this.simulator.deschedule(this.expiry);
+      if (!this.emulated) this.simulator.deschedule(this.expiry);
     } else if (this.low < 0) {
       this.low = value;
     } else {

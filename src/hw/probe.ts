@@ -29,6 +29,18 @@ export interface Probe {
   frames(first: Tick, spacing: Tick, count: number, bytes: number, frame: number): void;
 }
 
+/** Path of a slice in which the core idles. */
+export const IDLE_SLICE = -1;
+
+/** Sees what the core's time goes to, slice by slice in time order without gaps. It changes nothing. */
+export interface SliceWatcher {
+  /**
+   * From `from` on the core spent `ticks` in `context` on `path` of its path table, or idle (IDLE_SLICE). `done`: the path came to its end with it; else an interrupt or the edge of a measurement cut
+   * it, and the rest follows.
+   */
+  slice(context: number, path: number, from: Tick, ticks: Tick, done: boolean): void;
+}
+
 /** Sees the frames at a NIC's port. It changes nothing. */
 export interface WireTap {
   /** The last bit of a frame, or of the first of a run, was in at `tick`, a little before now. The words are those of `frame.ts`, valid until the call returns. */

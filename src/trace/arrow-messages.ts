@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { zstdDecompressSync } from 'node:zlib';
-import { CompressionType, compressionRegistry, Message, MessageHeader, RecordBatchReader, RecordBatchStreamWriter, type RecordBatch, type Schema } from 'apache-arrow';
+import { CompressionType, compressionRegistry, Message, MessageHeader, RecordBatchReader, RecordBatchStreamWriter, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
 import { ArrowVerifier } from './arrow-verify.ts';
+import { MOST_MESSAGE_BYTES } from './arrow-zstd.ts';
 import { systemReason, TraceError } from './trace-error.ts';
 
 const MAGIC = Buffer.from('ARROW1');
@@ -11,11 +11,6 @@ const HEAD_BYTES = 8;
 const TAIL_BYTES = 10;
 /** Continuation mark and length of a message's metadata. */
 const PREFIX_BYTES = 8;
-/** Larger than any batch of up to 262,144 rows; a length beyond it comes from a broken file, or from one without batches. */
-const MOST_MESSAGE_BYTES = 2 ** 29;
-
-// Other programs write compressed batches by default. Node brings zstd; it has no LZ4.
-compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => zstdDecompressSync(data, { maxOutputLength: MOST_MESSAGE_BYTES }) });
 
 /** A message of the file: its bytes, prefix included, and where they begin. */
 interface MessageBytes {
@@ -38,15 +33,17 @@ export class ArrowMessages {
   /** Where the messages end. */
   private readonly end: number;
   private readonly schemaBytes: Uint8Array;
-  private readonly dictionaries: Uint8Array[] = [];
+  /** What the footer says, which is more than the head where that had no room. */
+  private readonly footer: Schema | null;
+  private readonly dictionaries = new Map<number, Vector>();
   private position: number;
   private buffer = new Uint8Array(0);
   private closed = false;
 
-  /** `tolerate`: a file that was cut off is read up to the cut. @throws TraceError when it cannot be opened, is no Arrow file, or is cut off. */
-  constructor(file: string, tolerate: boolean) {
+  /** `file`: what messages call it; `tolerate`: a file that was cut off is read up to the cut. @throws TraceError when it cannot be opened, is no Arrow file, or is cut off. */
+  constructor(path: string, file: string, tolerate: boolean) {
     this.file = file;
-    this.descriptor = open(file);
+    this.descriptor = open(path, file);
     try {
       const status = fstatSync(this.descriptor);
       if (!status.isFile()) throw this.error('', status.isDirectory() ? 'this is a directory' : 'this is not a regular file', 'give a trace file');
@@ -57,13 +54,14 @@ export class ArrowMessages {
       if (!this.whole && !tolerate) throw this.cut();
       this.end = this.size - (this.whole ? footerBytes + TAIL_BYTES : 0);
       this.position = HEAD_BYTES;
+      this.footer = this.whole ? this.guarded(this.end, () => footerSchema(this.read(this.end, footerBytes))) : null;
       const first = this.next();
       if (first?.header === MessageHeader.Schema) {
         this.schemaBytes = first.bytes.slice();
       } else {
-        if (!this.whole) throw this.error(`byte ${HEAD_BYTES}`, 'the file is cut off and has no schema at its start', 'copy or record it again');
+        if (this.footer === null) throw this.error(`byte ${HEAD_BYTES}`, 'the file is cut off and has no schema at its start', 'copy or record it again');
         this.position = HEAD_BYTES;
-        this.schemaBytes = schemaMessage(this.guarded(this.end, () => footerSchema(this.read(this.end, footerBytes))));
+        this.schemaBytes = schemaMessage(this.footer);
       }
       this.schema = this.guarded(HEAD_BYTES, () => openReader([this.schemaBytes]).schema);
     } catch (error) {
@@ -72,19 +70,36 @@ export class ArrowMessages {
     }
   }
 
+  /** A text of the schema's metadata. */
+  metadata(key: string): string | undefined {
+    return this.footer?.metadata.get(key) ?? this.schema.metadata.get(key);
+  }
+
   /** The next record batch and the byte it begins at, valid until the next call; null at the end. @throws TraceError with the byte when it cannot be read. */
   nextBatch(): { readonly batch: RecordBatch; readonly at: number } | null {
     for (let message = this.next(); message !== null; message = this.next()) {
-      const { bytes, at } = message;
-      if (message.header === MessageHeader.DictionaryBatch) {
-        this.dictionaries.push(bytes.slice());
-      } else if (message.header === MessageHeader.RecordBatch) {
-        const result = this.guarded(at, () => openReader([this.schemaBytes, ...this.dictionaries, bytes]).next() as IteratorResult<RecordBatch>);
+      const { header, bytes, at } = message;
+      if (header === MessageHeader.DictionaryBatch) {
+        // What the library decodes refers to the bytes.
+        const kept = bytes.slice();
+        this.guarded(at, () => this.decode(kept));
+      } else if (header === MessageHeader.RecordBatch) {
+        const result = this.guarded(at, () => this.decode(bytes));
         if (result.done === true) throw this.error(`byte ${at}`, 'the record batch is empty', 'record it again');
         return { batch: result.value, at };
       }
     }
     return null;
+  }
+
+  /** One message by itself, with the dictionaries of those before it. */
+  private decode(bytes: Uint8Array): IteratorResult<RecordBatch> {
+    const reader = openReader([this.schemaBytes, bytes]);
+    const { dictionaries } = reader;
+    for (const [id, names] of this.dictionaries) dictionaries.set(id, names);
+    const result = reader.next() as IteratorResult<RecordBatch>;
+    for (const [id, names] of dictionaries) this.dictionaries.set(id, names);
+    return result;
   }
 
   close(): void {
@@ -180,9 +195,9 @@ export class ArrowMessages {
   }
 }
 
-function open(file: string): number {
+function open(path: string, file: string): number {
   try {
-    return openSync(file, 'r');
+    return openSync(path, 'r');
   } catch (error) {
     throw new TraceError(file, '', `cannot be read: ${systemReason(error)}`, 'give the path of a trace file');
   }

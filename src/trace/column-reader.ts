@@ -1,4 +1,5 @@
 import { type Data, DataType, Vector } from 'apache-arrow';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** What is wrong with a value, and its place in the batch. */
 export class ValueError extends Error {
@@ -26,39 +27,87 @@ export function held(data: Data): number {
   return offsets === undefined || offsets.length === 0 ? (data.values as Float64Array).length : offsets.length - 1;
 }
 
-/** A column of numbers as doubles, every one a whole number in 0..2^53 - 1. @throws ValueError for the first that is not. */
-export function readIntegers(data: Data, target: Float64Array): void {
+/**
+ * A column of numbers as doubles, every one a whole number in 0..2^53 - 1; `rows`: only those rows, in that order.
+ * @throws ValueError for the first that is not.
+ */
+export function readIntegers(data: Data, target: Float64Array, rows: Int32Array | null): void {
   refuseNulls(data);
   const values: unknown = data.values;
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
-    joinHalves(values, data.length, target);
+    if (rows === null) joinHalves(values, data.length, target);
+    else joinSome(values, rows, target);
+  } else if (values instanceof Float32Array || values instanceof Float64Array) {
+    copyFloats(values, data.length, rows, target);
   } else {
-    target.set((values as Int32Array | Float64Array).subarray(0, data.length));
-    checkWhole(target, data.length);
+    const integers = values as Int32Array;
+    if (rows === null) copyIntegers(integers, data.length, target);
+    else copySome(integers, rows, target);
   }
 }
 
-/** A column of names as codes: places in `names`, at whose end unknown names are added. */
-export function readNames(data: Data, names: string[], target: Int32Array): void {
-  refuseNulls(data);
-  const code = (name: unknown, row: number): number => {
-    if (typeof name !== 'string') throw new ValueError(row, 'there is no name');
-    const known = names.indexOf(name);
-    return known >= 0 ? known : names.push(name) - 1;
-  };
-  if (data.dictionary === undefined || data.dictionary === null) {
-    const texts = new Vector([data]);
-    for (let row = 0; row < data.length; row++) target[row] = code(texts.get(row), row);
-    return;
+/** Names of one dictionary in a file; more would only come from a broken one. */
+const MOST_READ_NAMES = 1_000_000;
+
+/** Reads the columns of names of one name from batch to batch: codes are places in its vocabulary, to which unknown names are added. */
+export class NameReader {
+  readonly vocabulary: Vocabulary;
+  /** First piece of the dictionary that `codes` are of: a dictionary that grows keeps it. */
+  private piece: Data | undefined;
+  /** Code of each entry of the dictionary, -1 where it is no name. */
+  private codes = new Int32Array(64);
+  private known = 0;
+  /** Whether every entry's code is its place. */
+  private plain = true;
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary;
   }
-  const { dictionary } = data;
-  const codes = new Int32Array(dictionary.length).fill(-1);
-  target.set((data.values as Int32Array).subarray(0, data.length));
-  for (let row = 0; row < data.length; row++) {
-    const index = target[row]!;
-    if (!(index >= 0 && index < codes.length)) throw new ValueError(row, `code ${index} is not in the dictionary`);
-    if (codes[index]! < 0) codes[index] = code(dictionary.get(index), row);
-    target[row] = codes[index]!;
+
+  /** @throws ValueError for the first row without a name. */
+  read(data: Data, target: Int32Array): void {
+    refuseNulls(data);
+    if (data.dictionary === undefined || data.dictionary === null) {
+      const texts = new Vector([data]);
+      for (let row = 0; row < data.length; row++) target[row] = this.code(texts.get(row), row);
+      return;
+    }
+    this.learn(data.dictionary);
+    const { codes, known, plain } = this;
+    target.set((data.values as Int32Array).subarray(0, data.length));
+    for (let row = 0; row < data.length; row++) {
+      const index = target[row]!;
+      if (!(index >= 0 && index < known)) throw new ValueError(row, `code ${index} is not in the dictionary`);
+      if (plain) continue;
+      if (codes[index]! < 0) this.code(null, row);
+      target[row] = codes[index]!;
+    }
+  }
+
+  private code(name: unknown, row: number): number {
+    if (typeof name !== 'string') throw new ValueError(row, 'there is no name');
+    return this.vocabulary.code(name);
+  }
+
+  private learn(dictionary: Vector): void {
+    const { length, data } = dictionary;
+    if (length > MOST_READ_NAMES) throw new ValueError(0, `${length} names, more than ${MOST_READ_NAMES}`);
+    if (data[0] !== this.piece) {
+      [this.piece] = data;
+      this.known = 0;
+      this.plain = true;
+    }
+    if (this.codes.length < length) {
+      const codes = new Int32Array(Math.max(length, 2 * this.codes.length));
+      codes.set(this.codes.subarray(0, this.known));
+      this.codes = codes;
+    }
+    for (; this.known < length; this.known++) {
+      const name: unknown = dictionary.get(this.known);
+      const code = typeof name === 'string' ? this.vocabulary.code(name) : -1;
+      this.codes[this.known] = code;
+      if (code !== this.known) this.plain = false;
+    }
   }
 }
 
@@ -67,21 +116,72 @@ function refuseNulls(data: Data): void {
   for (let row = 0; row < data.length; row++) if (!data.getValid(row)) throw new ValueError(row, 'the value is missing');
 }
 
+/** Beyond 2^53 in the upper half of a 64-bit integer; a negative number has its sign there, too. */
+const TOP_LIMIT = 0x1fffff;
+
 /** 64-bit integers from their halves: BigInts would cost an allocation each. Arrow's files hold the low half first. */
 function joinHalves(values: BigInt64Array | BigUint64Array, length: number, target: Float64Array): void {
   const low = new Uint32Array(values.buffer, values.byteOffset, 2 * length);
   const high = new Int32Array(values.buffer, values.byteOffset, 2 * length);
+  let wrong = 0;
   for (let row = 0; row < length; row++) {
     const top = high[2 * row + 1]!;
-    // The upper half of 2^53 - 1 is 0x1fffff; a negative number has its sign there, too.
-    if (top < 0 || top > 0x1fffff) throw new ValueError(row, `${values[row]} is not in 0..2^53 - 1`);
+    wrong |= top | (TOP_LIMIT - top);
     target[row] = top * 4294967296 + low[2 * row]!;
+  }
+  // One look for all: the sign of what has been gathered.
+  if (wrong < 0) for (let row = 0; row < length; row++) checkHalf(values, high, row);
+}
+
+function joinSome(values: BigInt64Array | BigUint64Array, rows: Int32Array, target: Float64Array): void {
+  const low = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const high = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  let wrong = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const place = 2 * rows[i]!;
+    const top = high[place + 1]!;
+    wrong |= top | (TOP_LIMIT - top);
+    target[i] = top * 4294967296 + low[place]!;
+  }
+  if (wrong < 0) for (const row of rows) checkHalf(values, high, row);
+}
+
+function checkHalf(values: BigInt64Array | BigUint64Array, high: Int32Array, row: number): void {
+  const top = high[2 * row + 1]!;
+  if (top < 0 || top > TOP_LIMIT) throw new ValueError(row, `${values[row]} is not in 0..2^53 - 1`);
+}
+
+/** Integers of up to 32 bits. */
+function copyIntegers(values: Int32Array, length: number, target: Float64Array): void {
+  let wrong = 0;
+  for (let row = 0; row < length; row++) {
+    const value = values[row]!;
+    wrong |= value;
+    target[row] = value;
+  }
+  // Unsigned ones above 2^31 look negative, too.
+  if (wrong < 0) for (let row = 0; row < length; row++) checkWhole(values[row]!, row);
+}
+
+function copySome(values: Int32Array, rows: Int32Array, target: Float64Array): void {
+  let wrong = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const value = values[rows[i]!]!;
+    wrong |= value;
+    target[i] = value;
+  }
+  if (wrong < 0) for (const row of rows) checkWhole(values[row]!, row);
+}
+
+function copyFloats(values: Float32Array | Float64Array, length: number, rows: Int32Array | null, target: Float64Array): void {
+  const count = rows === null ? length : rows.length;
+  for (let i = 0; i < count; i++) {
+    const row = rows === null ? i : rows[i]!;
+    checkWhole(values[row]!, row);
+    target[i] = values[row]!;
   }
 }
 
-function checkWhole(values: Float64Array, length: number): void {
-  for (let row = 0; row < length; row++) {
-    const value = values[row]!;
-    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER) || value !== Math.floor(value)) throw new ValueError(row, `${value} is not a whole number in 0..2^53 - 1`);
-  }
+function checkWhole(value: number, row: number): void {
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER) || value !== Math.floor(value)) throw new ValueError(row, `${value} is not a whole number in 0..2^53 - 1`);
 }

@@ -1,44 +1,38 @@
-import { type Data, type DataType, Dictionary, Field, Int16, Int32, Int64, Int8, makeData, Utf8, vectorFromArray } from 'apache-arrow';
-import type { ColumnFormat, NameFormat } from './format.ts';
-
-/** Largest value of each width; of 64 bits only what a double holds exactly. */
-const LARGEST = { int8: 0x7f, int16: 0x7fff, int32: 0x7fffffff, int64: Number.MAX_SAFE_INTEGER } as const;
+import { type Data, type DataType, Dictionary, Field, Int16, Int32, Int64, Int8, makeData, Utf8, Vector, vectorFromArray } from 'apache-arrow';
+import { ColumnError, LARGEST } from './column-values.ts';
+import type { ColumnFormat } from './format.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 type Narrow = Int8Array | Int16Array | Int32Array;
-
-/** A value that its column cannot hold, by its place in the batch. */
-export class ColumnError extends Error {
-  readonly row: number;
-
-  constructor(row: number, message: string) {
-    super(message);
-    this.row = row;
-  }
-}
 
 /** One column on its way to the file: rows are staged as doubles and turned into integers of the column's width a batch at a time. */
 export class ColumnWriter {
   readonly field: Field;
-  readonly staged: Float64Array;
+  private readonly staged: Float64Array;
   private readonly name: string;
-  private readonly largest: number;
+  private largest: number;
   private readonly narrow: Narrow | null;
   private readonly wide: BigInt64Array<ArrayBuffer>;
   private readonly wrap: (length: number) => Data;
 
-  /** `names`: the dictionary of a dictionary column; `id`: its number in the file. */
-  constructor(format: ColumnFormat, names: readonly NameFormat[], id: number, rows: number) {
+  private readonly vocabulary: Vocabulary | undefined;
+  /** The dictionary as far as it is in the file: what is added later goes there as a delta before the rows that need it. */
+  private dictionary: Vector<Utf8> = vectorFromArray([], new Utf8());
+
+  /** `staged`: where the rows are; `vocabulary`: of a dictionary column; `id`: number of its dictionary in the file. */
+  constructor(format: ColumnFormat, staged: Float64Array, vocabulary: Vocabulary | undefined, id: number) {
     this.name = format.name;
-    this.staged = new Float64Array(rows);
+    this.staged = staged;
+    const rows = staged.length;
     this.wide = new BigInt64Array(format.type === 'int64' ? rows : 0);
-    this.largest = format.type === 'dictionary' ? names.length - 1 : LARGEST[format.type];
+    this.vocabulary = vocabulary;
+    this.largest = LARGEST[format.type];
     let type: DataType;
     switch (format.type) {
       case 'dictionary': {
-        const data = new Int8Array(rows);
-        const coded = new Dictionary(new Utf8(), new Int8(), id);
-        const dictionary = vectorFromArray(names.map(({ name }) => name), new Utf8());
-        this.wrap = (length) => makeData({ type: coded, length, nullCount: 0, data: data.subarray(0, length), dictionary });
+        const data = new Int16Array(rows);
+        const coded = new Dictionary(new Utf8(), new Int16(), id);
+        this.wrap = (length) => makeData({ type: coded, length, nullCount: 0, data: data.subarray(0, length), dictionary: this.dictionary });
         this.narrow = data;
         type = coded;
         break;
@@ -76,9 +70,18 @@ export class ColumnWriter {
 
   /** The first `length` staged values as Arrow data, valid until the next call. @throws ColumnError for the first value that does not fit. */
   data(length: number): Data {
+    if (this.vocabulary !== undefined) this.growDictionary(this.vocabulary.names);
     if (this.narrow === null) this.fillWide(length);
     else this.fillNarrow(this.narrow, length);
     return this.wrap(length);
+  }
+
+  private growDictionary(names: readonly string[]): void {
+    const known = this.dictionary.length;
+    this.largest = names.length - 1;
+    if (names.length === known) return;
+    const added = vectorFromArray(names.slice(known), new Utf8());
+    this.dictionary = known === 0 ? added : new Vector([...this.dictionary.data, ...added.data]);
   }
 
   private fillNarrow(target: Narrow, length: number): void {
@@ -106,6 +109,6 @@ export class ColumnWriter {
   }
 
   private refuse(row: number, value: number): never {
-    throw new ColumnError(row, `${this.name} is ${value}, not a whole number in 0..${this.largest}`);
+    throw new ColumnError(row, this.name, value, this.largest);
   }
 }

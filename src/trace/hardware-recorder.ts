@@ -5,7 +5,7 @@ import type { I82574 } from '../hw/i82574.ts';
 import { type Probe, ProbeEvent, type ProbeEventCode } from '../hw/probe.ts';
 import { HardwareColumn, TRACE_FORMATS } from './format.ts';
 import { RowQueue } from './row-queue.ts';
-import type { TraceWriter } from './writer.ts';
+import type { TraceSink } from './sink.ts';
 
 /** What a row holds beside its time: event, device, address, value. */
 const WORDS = 4;
@@ -20,7 +20,7 @@ export interface Recordable {
 
 /** Writes hardware events in time order. DMA is told late (the NIC counts arrivals when somebody looks), so the rest waits for it. */
 export class HardwareRecorder implements Probe {
-  private readonly writer: TraceWriter;
+  private readonly sink: TraceSink;
   private readonly machine: Recordable;
   private readonly end: Tick;
   private readonly devices = new Map<string, number>();
@@ -29,8 +29,8 @@ export class HardwareRecorder implements Probe {
   private readonly others = new RowQueue(WORDS);
 
   /** Rows before `end` are written, what happens at it or later is not. */
-  constructor(writer: TraceWriter, machine: Recordable, end: Tick) {
-    this.writer = writer;
+  constructor(sink: TraceSink, machine: Recordable, end: Tick) {
+    this.sink = sink;
     this.machine = machine;
     this.end = end;
     this.ring = machine.nic.settings.rxDescriptors;
@@ -76,8 +76,8 @@ export class HardwareRecorder implements Probe {
       // Bytes are in memory before anything of the same tick announces them.
       const queue = dmaTick === tick ? dma : others;
       const offset = queue.shift();
-      const row = this.writer.row(tick);
-      const { columns } = this.writer;
+      const row = this.sink.row(tick);
+      const { columns } = this.sink;
       columns[HardwareColumn.kind]![row] = queue.words[offset]!; // the hardware format has these columns, here and below
       columns[HardwareColumn.device]![row] = queue.words[offset + 1]!;
       columns[HardwareColumn.address]![row] = queue.words[offset + 2]!;

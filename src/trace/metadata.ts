@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TRACE_FORMATS, TRACE_KINDS, type TraceKind } from './format.ts';
 import { TraceError } from './trace-error.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** Key of the Arrow schema's metadata under which the JSON text stands. */
 export const METADATA_KEY = 'rumpsim.trace';
@@ -23,7 +24,7 @@ const clock = z.object({
 export const traceMetadata = z.object({
   format: z.literal(TRACE_FORMAT),
   version: z.literal(TRACE_VERSION).describe('Changes when an old reader would misread a new trace.'),
-  kind: z.enum(TRACE_KINDS).describe('wire: frames in and out of a machine; hardware: what its devices did.'),
+  kind: z.enum(TRACE_KINDS).describe('wire: frames in and out of a machine; hardware: what its devices did; kernel: entries into its kernel; ledger: what its processors spent their time on.'),
   clock,
   loop: z.enum(['closed', 'open']).describe('closed: the sender reacted to the receiver while this was recorded, so it fits another receiver only as far as both behave alike; open: it did not.'),
   producer: z.object({ name: z.string().min(1), version: z.string() }).describe('The program that recorded it.'),
@@ -64,6 +65,15 @@ export function newMetadata(kind: TraceKind, origin: TraceOrigin): TraceMetadata
     rows: null,
     span: null,
   };
+}
+
+/** Metadata of a trace whose rows are written. What its dictionaries have grown by stands behind the names of the format, without a meaning. */
+export function completeMetadata(begun: TraceMetadata, { frames, flows = begun.flows }: Pick<TraceMetadata, 'frames' | 'flows'>, rows: number, span: TraceMetadata['span'], vocabulary: ReadonlyMap<string, Vocabulary>): TraceMetadata {
+  const dictionaries = Object.fromEntries(Object.entries(begun.dictionaries).map(([column, known]) => {
+    const added = vocabulary.get(column)?.names.slice(known.length) ?? [];
+    return [column, [...known, ...added.map((name) => ({ name, meaning: '' }))]];
+  }));
+  return { ...begun, rows, span, dictionaries, ...(frames === undefined ? {} : { frames }), ...(flows === undefined ? {} : { flows }) };
 }
 
 /** Reads the metadata of `file`. @throws TraceError that names what is missing or wrong. */

@@ -1,33 +1,24 @@
 import type { Data, RecordBatch } from 'apache-arrow';
 import { ArrowMessages } from './arrow-messages.ts';
-import { held, isNamed, isNumeric, readIntegers, readNames, ValueError } from './column-reader.ts';
+import { held, isNamed, isNumeric, NameReader, readIntegers, ValueError } from './column-reader.ts';
 import { TRACE_FORMATS, type TraceFormat, type TraceKind } from './format.ts';
 import { METADATA_KEY, parseMetadata, type TraceClock, type TraceMetadata } from './metadata.ts';
+import type { TraceBatch, TraceSource } from './source.ts';
 import { TraceError } from './trace-error.ts';
+import { vocabularies } from './vocabulary.ts';
 
 /** What a reader of a trace needs it to be; anything else is refused. */
 export interface TraceNeeds {
-  readonly kind?: TraceKind;
+  readonly kind?: TraceKind | undefined;
   readonly clock?: Pick<TraceClock, 'domain' | 'unit'>;
   /** Read a file that was cut off up to its last whole batch, with a warning, instead of refusing it. */
   readonly tolerate?: boolean;
-}
-
-/** Some rows of a trace. A column is decoded and checked when it is asked for; what it gives is valid until the next batch. */
-export interface TraceBatch {
-  readonly rows: number;
-  /** Number of the first of them in the trace. */
-  readonly firstRow: number;
-  /** The times, checked to be in order. */
-  readonly t: Float64Array;
-  /** A column of integers. @throws TraceError that names the row of a value that is missing, negative or fractional. */
-  integers(name: string): Float64Array;
-  /** A dictionary column as codes: places in the reader's `names`, of which the first are those of the format. */
-  codes(name: string): Int32Array;
+  /** What the user calls the file, for messages; its path if left out. */
+  readonly name?: string;
 }
 
 /** Reads a trace a batch at a time, in memory that does not depend on its length. */
-export class TraceReader {
+export class TraceReader implements TraceSource {
   readonly file: string;
   readonly metadata: TraceMetadata;
   /** What a reader should tell its user. */
@@ -37,33 +28,33 @@ export class TraceReader {
   private readonly messages: ArrowMessages;
   private readonly format: TraceFormat;
   private readonly places = new Map<string, number>();
-  private readonly vocabulary = new Map<string, string[]>();
+  private readonly vocabulary: ReadonlyMap<string, NameReader>;
   private readonly doubles = new Map<string, Float64Array>();
   private readonly codes = new Map<string, Int32Array>();
   private last = 0;
 
   /** @throws TraceError when the file cannot be opened, is cut off, is no trace, or is not what is needed. */
   constructor(file: string, needs: TraceNeeds = {}) {
-    this.file = file;
-    this.messages = new ArrowMessages(file, needs.tolerate === true);
+    this.file = needs.name ?? file;
+    this.messages = new ArrowMessages(file, this.file, needs.tolerate === true);
     try {
-      this.metadata = parseMetadata(file, this.messages.schema.metadata.get(METADATA_KEY));
+      this.metadata = parseMetadata(this.file, this.messages.metadata(METADATA_KEY));
       this.format = TRACE_FORMATS[this.metadata.kind];
+      this.vocabulary = new Map([...vocabularies(this.format.dictionaries)].map(([column, vocabulary]) => [column, new NameReader(vocabulary)]));
       this.refuseOther(needs);
       this.checkColumns();
     } catch (error) {
       this.close();
       throw error;
     }
-    if (!this.messages.whole) this.warnings.push(`${file}: the file is cut off; only its whole batches are read`);
+    if (!this.messages.whole) this.warnings.push(`${this.file}: the file is cut off; only its whole batches are read`);
   }
 
-  /** The names of a dictionary column; grows when the file holds names that the format does not know. */
   names(column: string): readonly string[] {
-    return this.vocabulary.get(column) ?? [];
+    return this.vocabulary.get(column)?.vocabulary.names ?? [];
   }
 
-  /** The next batch, null at the end of the trace. @throws TraceError with the byte of a damaged batch or the row that is out of order. */
+  /** @throws TraceError with the byte of a damaged batch or the row that is out of order. */
   next(): TraceBatch | null {
     const found = this.messages.nextBatch();
     if (found === null) {
@@ -76,7 +67,7 @@ export class TraceReader {
     const t = this.integers('t', batch, firstRow);
     this.checkOrder(t, firstRow);
     this.rows += rows;
-    return { rows, firstRow, t, integers: (name) => this.integers(name, batch, firstRow), codes: (name) => this.names32(name, batch, firstRow) };
+    return { rows, firstRow, t, integers: (name, some) => this.integers(name, batch, firstRow, some), codes: (name) => this.names32(name, batch, firstRow) };
   }
 
   close(): void {
@@ -89,18 +80,20 @@ export class TraceReader {
     this.close();
   }
 
-  private integers(name: string, batch: RecordBatch, firstRow: number): Float64Array {
+  private integers(name: string, batch: RecordBatch, firstRow: number, rows: Int32Array | null = null): Float64Array {
     return this.column(name, batch, firstRow, (data) => {
-      const target = room(this.doubles, name, data.length, (size) => new Float64Array(size));
-      readIntegers(data, target);
+      const target = room(this.doubles, name, rows === null ? data.length : rows.length, (size) => new Float64Array(size));
+      readIntegers(data, target, rows);
       return target;
     });
   }
 
   private names32(name: string, batch: RecordBatch, firstRow: number): Int32Array {
     return this.column(name, batch, firstRow, (data) => {
+      const names = this.vocabulary.get(name);
+      if (names === undefined) throw new RangeError(`column ${name} holds integers, not names`);
       const target = room(this.codes, name, data.length, (size) => new Int32Array(size));
-      readNames(data, this.vocabulary.get(name) ?? [], target);
+      names.read(data, target);
       return target;
     });
   }
@@ -145,7 +138,6 @@ export class TraceReader {
       const fits = type === 'dictionary' ? isNamed(field.type) : isNumeric(field.type);
       if (!fits) throw this.error('schema', `column ${name} holds ${String(field.type)}, not ${type === 'dictionary' ? 'names' : 'integers'}`, 'record the trace again');
       this.places.set(name, place);
-      if (type === 'dictionary') this.vocabulary.set(name, (this.format.dictionaries[name] ?? []).map((entry) => entry.name));
     }
   }
 

@@ -1,9 +1,9 @@
 import type { Tick } from '../events/time.ts';
-import { ACK, BYTES, COUNT, FLAGS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW } from '../hw/frame.ts';
+import { ACK, BYTES, COUNT, FLAGS, NO_SEGMENT, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW } from '../hw/frame.ts';
 import type { WireTap } from '../hw/probe.ts';
 import { DIRECTION_IN, DIRECTION_OUT, WireColumn, WireKind } from './format.ts';
 import { RowQueue } from './row-queue.ts';
-import type { TraceWriter } from './writer.ts';
+import type { TraceSink } from './sink.ts';
 
 /** Words of a frame that a row holds: those before the run's count. */
 const WORDS = COUNT;
@@ -13,7 +13,7 @@ const WORDS = COUNT;
  * until nothing earlier can come.
  */
 export class WireRecorder implements WireTap {
-  private readonly writer: TraceWriter;
+  private readonly sink: TraceSink;
   private readonly end: Tick;
   private readonly incoming = new RowQueue(WORDS);
   private readonly outgoing = new RowQueue(WORDS);
@@ -21,8 +21,8 @@ export class WireRecorder implements WireTap {
   private framesOut = 0;
 
   /** Rows before `end` are written, what happens at it or later is not. */
-  constructor(writer: TraceWriter, end: Tick) {
-    this.writer = writer;
+  constructor(sink: TraceSink, end: Tick) {
+    this.sink = sink;
     this.end = end;
   }
 
@@ -32,11 +32,12 @@ export class WireRecorder implements WireTap {
     const count = Math.max(1, words[offset + COUNT]!); // a record of FRAME_WORDS
     const spacing = words[offset + SPACING]!;
     const payload = words[offset + PAYLOAD]!;
+    const other = words[offset + SEQ] === NO_SEGMENT;
     for (let i = 0; i < count; i++) {
       const row = this.incoming.push(tick + i * spacing);
       const target = this.incoming.words;
       for (let word = 0; word < WORDS; word++) target[row + word] = words[offset + word]!;
-      target[row + SEQ]! += i * payload;
+      target[row + SEQ] = other ? 0 : target[row + SEQ]! + i * payload;
     }
   }
 
@@ -79,8 +80,8 @@ export class WireRecorder implements WireTap {
   }
 
   private write(tick: Tick, direction: number, kind: number, words: Float64Array, offset: number): void {
-    const row = this.writer.row(tick);
-    const { columns } = this.writer;
+    const row = this.sink.row(tick);
+    const { columns } = this.sink;
     columns[WireColumn.kind]![row] = kind; // the wire format has these columns, here and below
     columns[WireColumn.direction]![row] = direction;
     for (let word = 0; word < WORDS; word++) columns[WireColumn.bytes + word]![row] = words[offset + word]!;

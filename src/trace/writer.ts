@@ -1,39 +1,29 @@
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import { ArrowFileWriter, replaceInHead } from './arrow-writer.ts';
-import { ColumnError, ColumnWriter } from './column-writer.ts';
-import { TRACE_FORMATS, type TraceKind } from './format.ts';
-import { METADATA_KEY, newMetadata, type TraceMetadata, type TraceOrigin } from './metadata.ts';
+import { BATCH_ROWS, BatchSink } from './batch-sink.ts';
+import { ColumnWriter } from './column-writer.ts';
+import type { TraceKind } from './format.ts';
+import { METADATA_KEY, type TraceMetadata, type TraceOrigin } from './metadata.ts';
+import { partName } from './part-name.ts';
+import type { TraceSummary } from './sink.ts';
 import { systemReason, TraceError } from './trace-error.ts';
 
-/** Rows of a record batch unless the caller wants another number, and the most it may be. */
-export const BATCH_ROWS = 65_536;
-export const MOST_BATCH_ROWS = 262_144;
-/** Room in the head for what is known only at the end: rows, frames, span. */
-const HEAD_ROOM = 256;
+/** Bytes in the head for what is known only at the end: rows, frames, span, and names and flows as far as they fit. The footer has room for all. */
+const HEAD_ROOM = 1024;
 
 /**
  * Writes a trace, streaming: rows are staged in `columns` and go to the file a batch at a time. The file gets its name when it is complete;
  * until then it stands beside its place.
  */
-export class TraceWriter {
-  readonly file: string;
-  /** Staging, an array a column in the order of the format; dictionary columns hold codes. Every column of a row has to be set. */
-  readonly columns: readonly Float64Array[];
-  private readonly metadata: TraceMetadata;
-  private readonly batchRows: number;
+export class TraceWriter extends BatchSink {
   private readonly writers: readonly ColumnWriter[];
-  private readonly time: Float64Array;
   private readonly schema: Schema;
   private readonly head: string;
   private readonly part: string;
   private readonly descriptor: number;
   private readonly arrow: ArrowFileWriter;
-  private written = 0;
-  private filled = 0;
-  private first = 0;
-  private last = 0;
   private state: 'open' | 'complete' | 'over' = 'open';
 
   /**
@@ -41,45 +31,23 @@ export class TraceWriter {
    * @throws TraceError when the file cannot be made: no such folder, a directory of that name, no permission.
    */
   constructor(file: string, kind: TraceKind, origin: TraceOrigin, batchRows = BATCH_ROWS) {
-    if (!Number.isSafeInteger(batchRows) || batchRows < 1 || batchRows > MOST_BATCH_ROWS) throw new RangeError(`${batchRows} rows a batch: give 1..${MOST_BATCH_ROWS}`);
-    const { columns, dictionaries } = TRACE_FORMATS[kind];
-    this.file = file;
-    this.metadata = newMetadata(kind, origin);
-    this.batchRows = batchRows;
-    this.writers = columns.map((column, index) => new ColumnWriter(column, dictionaries[column.name] ?? [], index, batchRows));
-    this.columns = this.writers.map(({ staged }) => staged);
-    this.time = this.columns[0]!; // every format begins with its time
-    const text = JSON.stringify(this.metadata);
-    this.head = text.padEnd(text.length + HEAD_ROOM);
+    super(file, kind, origin, batchRows);
+    this.writers = this.formats.map((format, index) => new ColumnWriter(format, this.columns[index]!, this.vocabulary.get(format.name), index)); // a column each
+    const text = JSON.stringify(this.begun);
+    this.head = text + ' '.repeat(HEAD_ROOM);
     this.schema = new Schema(this.writers.map(({ field }) => field), new Map([[METADATA_KEY, this.head]]));
-    this.part = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
+    this.part = partName(file);
     this.descriptor = open(file, this.part);
     this.arrow = this.guarded(() => new ArrowFileWriter(this.descriptor, this.schema));
   }
 
-  /** Rows so far. */
-  get rows(): number {
-    return this.written + this.filled;
-  }
-
-  /** Begins a row at `t` (the clock's unit, whole, not before the last) and returns its place in `columns`, valid until the next call. */
-  row(t: number): number {
-    if (this.filled === this.batchRows) this.flush();
-    const row = this.filled++;
-    this.time[row] = t;
-    return row;
-  }
-
-  /** Writes what is left and the end of the file, which gets its name only by `publish`. `frames`: of a wire trace. */
-  complete(frames?: { readonly in: number; readonly out: number }): TraceMetadata {
-    this.flush();
-    const span = this.written === 0 ? null : { first: this.first, last: this.last };
-    const metadata: TraceMetadata = { ...this.metadata, rows: this.written, span, ...(frames === undefined ? {} : { frames }) };
-    const text = JSON.stringify(metadata).padEnd(this.head.length);
+  /** Writes what is left and the end of the file, which gets its name only by `publish`. */
+  complete(summary: TraceSummary = {}): TraceMetadata {
+    const metadata = this.end(summary);
     this.guarded(() => {
-      this.schema.metadata.set(METADATA_KEY, text);
+      this.schema.metadata.set(METADATA_KEY, JSON.stringify(metadata));
       this.arrow.finish();
-      replaceInHead(this.descriptor, this.head, text);
+      replaceInHead(this.descriptor, this.head, this.headText(metadata));
       closeSync(this.descriptor);
     });
     this.state = 'complete';
@@ -100,32 +68,19 @@ export class TraceWriter {
     rmSync(this.part, { force: true });
   }
 
-  private flush(): void {
-    const length = this.filled;
-    if (length === 0) return;
-    this.checkOrder(length);
-    try {
-      const children = this.writers.map((writer) => writer.data(length));
-      const rows = makeData({ type: new Struct(this.schema.fields), length, nullCount: 0, children });
-      this.guarded(() => this.arrow.write(new RecordBatch(this.schema, rows)));
-    } catch (error) {
-      if (error instanceof ColumnError) throw new TraceError(this.file, `row ${this.written + error.row}`, error.message, 'the recorder has to give integers that fit');
-      throw error;
-    }
-    this.written += length;
-    this.filled = 0;
+  protected override take(length: number): void {
+    const children = this.writers.map((writer) => writer.data(length));
+    const rows = makeData({ type: new Struct(this.schema.fields), length, nullCount: 0, children });
+    this.guarded(() => this.arrow.write(new RecordBatch(this.schema, rows)));
   }
 
-  private checkOrder(length: number): void {
-    const { time } = this;
-    if (this.written === 0) this.first = time[0]!; // length > 0
-    let { last } = this;
-    for (let row = 0; row < length; row++) {
-      const t = time[row]!;
-      if (t < last) throw new TraceError(this.file, `row ${this.written + row}`, `t ${t} is before ${last} of the row before it`, 'the recorder has to give rows in time order');
-      last = t;
-    }
-    this.last = last;
+  /** The metadata at the end, as much of them as the head has room for. */
+  private headText(metadata: TraceMetadata): string {
+    const room = Buffer.byteLength(this.head);
+    const { flows, dictionaries } = this.begun;
+    const candidates = [metadata, { ...metadata, dictionaries }, { ...metadata, dictionaries, flows }, this.begun].map((candidate) => JSON.stringify(candidate));
+    const text = candidates.find((candidate) => Buffer.byteLength(candidate) <= room) ?? '';
+    return text + ' '.repeat(room - Buffer.byteLength(text));
   }
 
   private guarded<T>(act: () => T): T {

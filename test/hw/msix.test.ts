@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NS, type Tick } from '../../src/events/time.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/interrupt-causes.ts';
-import { MsixCauses, MsixVector } from '../../src/hw/msix.ts';
+import { MSIX_RECEIVE, MsixCauses, MsixVector } from '../../src/hw/msix.ts';
 import { Bench } from './bench.ts';
 
 const UNIT = 256 * NS;
@@ -9,7 +9,7 @@ const UNIT = 256 * NS;
 function vector(): { bench: Bench; vector: MsixVector; sent: Tick[] } {
   const bench = new Bench();
   const sent: Tick[] = [];
-  return { bench, sent, vector: new MsixVector('test', 1, bench.core, bench.simulator, bench.counters, { raise: (tick) => sent.push(tick), lower: () => {} }) };
+  return { bench, sent, vector: new MsixVector('test', 1, MSIX_RECEIVE, bench.core, bench.simulator, bench.counters, { raise: (tick) => sent.push(tick), lower: () => {} }) };
 }
 
 describe('an MSI-X vector with auto-clear and auto-mask', () => {

@@ -22,7 +22,7 @@ describe('the columns', () => {
     expect(names(TRACE_FORMATS.hardware.columns)).toEqual(Object.keys(HardwareColumn));
   });
 
-  test.each(TRACE_KINDS)('of a %s trace begin with a 64-bit time, have a meaning and a unit, and their names fit into 8 bits', (kind) => {
+  test.each(TRACE_KINDS)('of a %s trace begin with a 64-bit time, have a meaning and a unit, and their names fit into 16 bits', (kind) => {
     const { columns, dictionaries } = TRACE_FORMATS[kind];
     expect(columns[0]).toMatchObject({ name: 't', type: 'int64' });
     for (const column of columns) {
@@ -30,7 +30,7 @@ describe('the columns', () => {
       expect(column.type === 'dictionary').toBe(Object.hasOwn(dictionaries, column.name));
     }
     for (const entries of Object.values(dictionaries)) {
-      expect(entries.length).toBeLessThan(128);
+      expect(entries.length).toBeLessThan(32_768);
       expect(new Set(names(entries)).size).toBe(entries.length);
     }
   });
@@ -62,7 +62,7 @@ describe('the metadata', () => {
     ['another version', { version: 2 }, 'x.arrow: metadata: version 2, this program reads version 1; record the trace again'],
     ['no version', { version: undefined }, 'metadata: no version, this program reads version 1'],
     ['another format', { format: 'something' }, "format is not 'rumpsim-trace'"],
-    ['an unknown kind', { kind: 'kernel' }, 'metadata: kind: '],
+    ['an unknown kind', { kind: 'disk' }, 'metadata: kind: '],
     ['an unknown unit', { clock: { ...good.clock, unit: 'us' } }, 'metadata: clock.unit: '],
     ['an origin that is a number', { clock: { ...good.clock, origin: 0 } }, 'metadata: clock.origin: '],
     ['negative rows', { rows: -1 }, 'metadata: rows: '],

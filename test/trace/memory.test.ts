@@ -33,7 +33,7 @@ test('two million rows are written, read and replayed in memory that does not gr
     for (let column = 1; column < writer.columns.length; column++) writer.columns[column]![row] = column === 4 ? i * 1448 : 0;
     sample(i);
   }
-  writer.complete({ in: ROWS, out: 0 });
+  writer.complete({ frames: { in: ROWS, out: 0 } });
   writer.publish();
   expect(statSync(file).size).toBeGreaterThan(60 * ROWS);
 
@@ -52,7 +52,7 @@ test('two million rows are written, read and replayed in memory that does not gr
 
   const simulator = new Simulator();
   let frames = 0;
-  new TraceReplay(file).start(simulator, () => sample(frames++), 0);
+  new TraceReplay(new TraceReader(file)).start(simulator, () => sample(frames++), 0);
   simulator.run();
   expect(frames).toBe(ROWS);
 

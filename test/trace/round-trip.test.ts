@@ -15,7 +15,8 @@ const at = (name: string): string => join(dir, name);
 const LARGEST = { int8: 0x7f, int16: 0x7fff, int32: 0x7fffffff, int64: Number.MAX_SAFE_INTEGER };
 
 function values(kind: TraceKind, { name, type }: ColumnFormat): fc.Arbitrary<number> {
-  const most = type === 'dictionary' ? (TRACE_FORMATS[kind].dictionaries[name]?.length ?? 1) - 1 : LARGEST[type];
+  // Names beyond the format's are added while rows are written.
+  const most = type === 'dictionary' ? (TRACE_FORMATS[kind].dictionaries[name]?.length ?? 0) + 20 : LARGEST[type];
   return fc.oneof(fc.maxSafeNat().map((value) => value % (most + 1)), fc.constantFrom(0, most));
 }
 
@@ -40,18 +41,19 @@ describe.each(TRACE_KINDS)('a %s trace', (kind) => {
     const { columns, dictionaries } = TRACE_FORMATS[kind];
     const rows = Array.from({ length: 5 }, (_, i) => columns.map((_, column) => (column === 0 ? i * 2 ** 50 : Number(i === 4))));
     write(at('other.arrow'), kind, rows, 2);
+    const named = columns.filter(({ type }) => type === 'dictionary').map(({ name }) => [name, dictionaries[name]?.[1]?.name ?? `name 1`] as const);
     const bytes = readFileSync(at('other.arrow'));
     const tables = { file: tableFromIPC(bytes), stream: tableFromIPC(bytes.subarray(8)) };
     for (const table of Object.values(tables)) {
       expect(table.batches.map((batch) => batch.numRows)).toEqual([2, 2, 1]);
       expect(table.schema.fields.map((field) => [field.name, field.nullable])).toEqual(columns.map(({ name }) => [name, false]));
       expect([...(table.getChild('t') ?? [])]).toEqual(rows.map(([t]) => BigInt(t ?? 0)));
-      expect(table.get(4)?.['kind']).toBe(dictionaries['kind']?.[1]?.name);
+      for (const [column, name] of named) expect(table.get(4)?.[column]).toBe(name);
       expect(parseMetadata('', table.schema.metadata.get(METADATA_KEY))).toMatchObject({ kind, rows: 5, span: { first: 0, last: 2 ** 52 } });
     }
     const flechette = flechetteTable(bytes, { useBigInt: true });
     expect(flechette.numRows).toBe(5);
-    expect(flechette.getChild('kind')?.at(4)).toBe(dictionaries['kind']?.[1]?.name);
+    for (const [column, name] of named) expect(flechette.getChild(column)?.at(4)).toBe(name);
     expect(flechette.getChild('t')?.at(3)).toBe(BigInt(3 * 2 ** 50));
   });
 
@@ -91,7 +93,8 @@ describe('a writer', () => {
     ['what a double does not hold exactly', 4, 2 ** 53, 'seq is 9007199254740992'],
     ['no number', 4, NaN, 'seq is NaN'],
     ['a number too large for its column', 5, 2 ** 31, 'payload is 2147483648'],
-    ['an unknown name', 1, 6, 'kind is 6, not a whole number in 0..5'],
+    ['a number too large for 8 bits', 2, 128, 'direction is 128, not a whole number in 0..127'],
+    ['a code that no name can have', 1, -1, 'kind is -1, not a whole number in 0..5'],
     ['a time in the past', 0, 2500, 't 2000 is before 2500 of the row before it'],
   ])('refuses %s and leaves no file', (_what, column, value, message) => {
     const before = files();

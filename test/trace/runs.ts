@@ -4,6 +4,7 @@ import { type RunResult, type Scenario, simulate } from '../../src/study/simulat
 import { SYSTEMS, type System } from '../../src/study/system.ts';
 import { Recorder, type RecordingFiles } from '../../src/trace/recorder.ts';
 import type { TraceMetadata } from '../../src/trace/metadata.ts';
+import { TraceReader } from '../../src/trace/reader.ts';
 import { TraceReplay } from '../../src/trace/replay.ts';
 import { ORIGIN } from './traces.ts';
 
@@ -32,7 +33,7 @@ export function recorded(run: Scenario, files: RecordingFiles, source?: OpenLoop
 
 /** A run with a wire trace in the client's place. */
 export function replayed(run: Scenario, file: string): RunResult {
-  const source = new TraceReplay(file);
+  const source = new TraceReplay(new TraceReader(file));
   try {
     return simulate(run, COSTS, { source });
   } finally {

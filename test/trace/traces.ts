@@ -6,6 +6,8 @@ import { afterAll } from 'vitest';
 import { TRACE_FORMATS, type TraceKind } from '../../src/trace/format.ts';
 import { METADATA_KEY, SIMULATED_CLOCK, type TraceOrigin } from '../../src/trace/metadata.ts';
 import { TraceReader, type TraceNeeds } from '../../src/trace/reader.ts';
+import type { TraceSink } from '../../src/trace/sink.ts';
+import type { TraceSource } from '../../src/trace/source.ts';
 import { TraceError } from '../../src/trace/trace-error.ts';
 import { TraceWriter } from '../../src/trace/writer.ts';
 
@@ -23,15 +25,25 @@ export function folder(): string {
   return path;
 }
 
-/** Writes rows, each the values of the format's columns in order. */
-export function write(file: string, kind: TraceKind, rows: readonly (readonly number[])[], batchRows?: number): void {
-  const writer = new TraceWriter(file, kind, ORIGIN, batchRows);
+/** Puts rows into a sink, each the values of the format's columns in order. Codes that have no name yet get one. */
+export function fill(sink: TraceSink, kind: TraceKind, rows: readonly (readonly number[])[]): void {
+  const { columns, dictionaries } = TRACE_FORMATS[kind];
+  const named = columns.map(({ name }) => dictionaries[name]?.length ?? Infinity);
+  for (const values of rows) {
+    const [t = 0] = values;
+    const row = sink.row(t);
+    values.forEach((value, column) => {
+      for (; named[column]! <= value; named[column]!++) sink.code(columns[column]!.name, `name ${named[column]}`);
+      (sink.columns[column] ?? new Float64Array(0)).fill(value, row, row + 1);
+    });
+  }
+}
+
+/** Writes rows to a file. */
+export function write(file: string, kind: TraceKind, rows: readonly (readonly number[])[], batchRows?: number, origin = ORIGIN): void {
+  const writer = new TraceWriter(file, kind, origin, batchRows);
   try {
-    for (const values of rows) {
-      const [t = 0] = values;
-      const row = writer.row(t);
-      values.forEach((value, column) => (writer.columns[column] ?? new Float64Array(0)).fill(value, row, row + 1));
-    }
+    fill(writer, kind, rows);
     writer.complete();
     writer.publish();
   } catch (error) {
@@ -42,7 +54,11 @@ export function write(file: string, kind: TraceKind, rows: readonly (readonly nu
 
 /** Reads all rows, each the values of the format's columns in order; dictionary columns as codes. */
 export function read(file: string, needs: TraceNeeds = {}): { readonly rows: number[][]; readonly warnings: readonly string[] } {
-  const reader = new TraceReader(file, needs);
+  return rowsOf(new TraceReader(file, needs));
+}
+
+/** All rows of a source, likewise. */
+export function rowsOf(reader: TraceSource): { readonly rows: number[][]; readonly warnings: readonly string[] } {
   const rows: number[][] = [];
   try {
     for (let batch = reader.next(); batch !== null; batch = reader.next()) {

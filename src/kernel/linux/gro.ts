@@ -20,7 +20,7 @@ export class SuperSegment {
 
 /**
  * Generic receive offload for one TCP flow (tcp_gro_receive and skb_gro_receive, Linux 4.9): a segment joins the one held when it continues it, is no longer than its first one, and the
- * sum stays under 64 KiB; a shorter one joins and ends it. Beyond 17 fragments the kernel chains whole buffers, so fragments set no limit. What is held goes up when something
+ * sum stays under 64 KiB; a shorter one joins and ends it, one without payload stays alone. Beyond 17 fragments the kernel chains whole buffers, so fragments set no limit. What is held goes up when something
  * does not fit, and at the end of the poll. Changes of timestamps or flags inside a poll, which would end a super-segment too, are not in the simulated frames.
  */
 export class Gro {
@@ -49,7 +49,7 @@ export class Gro {
     held.arrivals[held.frames] = arrival;
     held.frames++;
     held.bytes += payload;
-    if (payload < held.size) this.closed = true;
+    if (payload < held.size || payload === 0) this.closed = true;
   }
 
   /** napi_gro_flush: end of the poll. */

@@ -2,6 +2,7 @@ import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
+import { NO_SEGMENT } from '../../hw/frame.ts';
 import type { E1000e } from './e1000e.ts';
 import type { SuperSegment } from './gro.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
@@ -85,6 +86,8 @@ export class LinuxTcp {
   /** tcp_v4_rcv for a super-segment. Returns true when the reader has something new. */
   input(segment: SuperSegment): boolean {
     this.core.run(this.superSegment);
+    // Not of this connection: looked at and done with.
+    if (segment.seq === NO_SEGMENT) return false;
     this.counters.add(this.merged);
     this.counters.addMany(this.segments, segment.frames);
     const end = segment.seq + segment.bytes;
