@@ -64,6 +64,16 @@ function checkParts({ name, kernel, controller }: System): void {
   if (controller !== 'msix' && kernel === 'linux') throw new UserError(place, `the controller ${controller} with the kernel linux`, 'its driver is modelled with one vector for each queue: controller=msix');
 }
 
+/** A copy of the table with costs changed as `cost.ID=VALUE` texts say. @throws UserError for anything that is not a cost. */
+export function overrideCosts(costs: CostTable, texts: readonly string[], place: string): CostTable {
+  return texts.reduce((table, text) => {
+    const [key, value] = splitAssignment(text, place);
+    const id = key.startsWith(COST_PREFIX) ? key.slice(COST_PREFIX.length) : key;
+    if (id === key && !table.has(id)) throw new UserError(`${place} ${text}`, `'${key}' is not a cost`, 'a recorded run has no settings any more: give cost.ID=VALUE (`rumpsim costs` lists them)');
+    return overrideCost(table, id, value, `${place} ${text}`);
+  }, costs);
+}
+
 /** A copy of the table with one cost changed; the value is a number in the cost's unit, or with a unit that fits. @throws UserError at `place`. */
 export function overrideCost(costs: CostTable, id: string, value: string, place: string): CostTable {
   if (!costs.has(id)) throw new UserError(place, `unknown cost '${id}'`, `did you mean '${nearest(id, ids(costs)) ?? ''}'? (\`rumpsim costs\` lists them all)`);

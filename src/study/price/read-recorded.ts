@@ -1,0 +1,42 @@
+import type { TraceSource } from '../../trace/source.ts';
+import { UserError } from '../user-error.ts';
+import { hardwareBill } from './hardware-bill.ts';
+import { kernelBill } from './kernel-bill.ts';
+import type { Recorded } from './priced-trace.ts';
+
+/** Devices that user code reads and writes itself on seL4; the kernel trace of the same run has the accesses to the others. */
+const USER_DEVICES: ReadonlySet<string> = new Set(['nic', 'hpet']);
+
+export interface RecordedRun extends Recorded {
+  /** Accounts that stand for the interrupts' delivery and acknowledgement. */
+  readonly nicOperation: string | null;
+  readonly acknowledgeOperation: string | null;
+}
+
+/**
+ * Reads a kernel trace, a hardware trace, or one of each of the same run: then the kernel trace gives the kernel's accesses and the hardware trace those of user code.
+ * @throws UserError for two of a kind or none.
+ */
+export function readRecorded(traces: readonly TraceSource[]): RecordedRun {
+  const kernels = traces.filter(({ metadata }) => metadata.kind === 'kernel');
+  const hardware = traces.filter(({ metadata }) => metadata.kind === 'hardware');
+  const other = traces.find(({ metadata }) => metadata.kind !== 'kernel' && metadata.kind !== 'hardware');
+  if (other !== undefined) throw new UserError('replay', `a ${other.metadata.kind} trace has nothing to price`, other.metadata.kind === 'wire' ? 'drive a system with it: rumpsim run SYSTEM --replay FILE' : 'give a kernel or a hardware trace');
+  if (kernels.length > 1 || hardware.length > 1) throw new UserError('replay', 'two traces of one kind', 'give a kernel trace, a hardware trace, or one of each of the same run');
+  const [kernelTrace] = kernels;
+  const [hardwareTrace] = hardware;
+  if (kernelTrace === undefined) {
+    if (hardwareTrace === undefined) throw new UserError('replay', 'no trace', 'give a kernel or a hardware trace');
+    const { bill, seconds, controller, timer, nicInterrupts, programmings, notes } = hardwareBill(hardwareTrace);
+    return { bill, seconds, controller, timer, nicInterrupts, programmings, nicOperation: null, acknowledgeOperation: null, notes: ['only register accesses are priced: a hardware trace has no instructions', ...notes] };
+  }
+  const kernel = kernelBill(kernelTrace);
+  const nicInterrupts = kernel.nicOperation === null ? 0 : kernel.bill.count(kernel.nicOperation);
+  if (hardwareTrace === undefined) {
+    return { ...kernel, nicInterrupts, notes: [...kernel.notes, 'register accesses of user code (NIC, HPET) are not in a kernel trace: give the hardware trace of the same run beside it'] };
+  }
+  const devices = hardwareBill(hardwareTrace, USER_DEVICES);
+  const bill = kernel.bill.copy();
+  bill.include(devices.bill);
+  return { ...kernel, bill, nicInterrupts, programmings: Math.max(kernel.programmings, devices.programmings), notes: [...kernel.notes, ...devices.notes.filter((note) => !note.startsWith('no cost'))] };
+}
