@@ -24,6 +24,8 @@ export interface Platform {
   cpuBlock(until: Tick): boolean;
   /** What a resumed scheduler does first. */
   resumed(): void;
+  /** The scheduler has switched to another thread; absent where that is no matter of the platform. */
+  switched?(): void;
 }
 
 /** A queued thread: its place in the run queue and its wake-up time. */
@@ -126,6 +128,7 @@ export class BmkScheduler {
       if (slot !== this.last) {
         this.counters.add(this.switches);
         this.core.run(this.switchTo);
+        this.platform.switched?.();
       }
       this.last = slot;
       this.core.context = slot.thread.context;

@@ -17,10 +17,12 @@ export class ClockThread implements BmkThread {
   private readonly id: number;
   private readonly tick: number;
   private readonly callouts: () => void;
+  private readonly period: Tick;
   private next: Tick;
 
-  /** `first`: when the first tick is due; `callouts` runs after each tick what has come due. */
-  constructor(core: Core, scheduler: BmkScheduler, first: Tick, callouts: () => void) {
+  /** `first`: when the first tick is due; `callouts` runs after each tick what has come due; `period`: of a clock that runs fast or slow. */
+  constructor(core: Core, scheduler: BmkScheduler, first: Tick, callouts: () => void, period: Tick = HARDCLOCK_PERIOD) {
+    this.period = period;
     this.core = core;
     this.scheduler = scheduler;
     this.callouts = callouts;
@@ -35,7 +37,7 @@ export class ClockThread implements BmkThread {
     while (this.next <= this.core.now) {
       this.core.run(this.tick);
       this.hardclocks++;
-      this.next += HARDCLOCK_PERIOD;
+      this.next += this.period;
       this.callouts();
     }
     this.scheduler.wakeAt(this.id, this.next);

@@ -13,7 +13,7 @@ import type { OneShotTimer } from './one-shot-timer.ts';
 const LONGEST: Tick = SECOND;
 
 /** libsel4sync's binary semaphore: a counter; a system call only when there is someone to wait for or to wake. */
-class BinarySemaphore {
+export class BinarySemaphore {
   readonly notification: Notification;
   private value = 1;
 

@@ -11,7 +11,8 @@ import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { BmkScheduler, type BmkThread, type Platform } from './bmk-scheduler.ts';
-import { ClockThread } from './clock-thread.ts';
+import { ClockThread, HARDCLOCK_PERIOD } from './clock-thread.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { type InterruptAcknowledge, IsrThread } from './isr-thread.ts';
 import { Softints } from './softints.ts';
 
@@ -27,6 +28,10 @@ export interface UnikernelSettings {
   readonly blockBytes: number;
   /** When the first hardclock is due. */
   readonly firstHardclock: Tick;
+  /** Time from one to the next, where the unikernel's clock is not exact. */
+  readonly hardclockPeriod?: Tick;
+  /** Whether it does what the recorded one does once a second. */
+  readonly housekeeping?: boolean;
 }
 
 class IperfThread implements BmkThread {
@@ -56,6 +61,7 @@ export class Unikernel implements Host {
   private readonly clock: ClockThread;
   private readonly application: number;
   private readonly callout: number;
+  private readonly housekeeping: Housekeeping | null;
   private readonly runProtocolTimers: Softint = () => this.core.run(this.callout);
   private readonly runDelayedAck: Softint = () => this.tcp.delayedAck();
 
@@ -68,8 +74,11 @@ export class Unikernel implements Host {
     this.tcp = new TcpReceiver(core, counters, nic, this.driver, new SocketBuffer(settings.socketBufferBytes), settings.tcp, () => this.clock.hardclocks);
     const input = new NetInput(this, nic, this.tcp);
     this.isr = new IsrThread(core, this.scheduler, this.softints, this.driver, platform);
-    this.clock = new ClockThread(core, this.scheduler, settings.firstHardclock, () => this.callouts());
+    this.clock = new ClockThread(core, this.scheduler, settings.firstHardclock, () => this.callouts(), settings.hardclockPeriod);
     this.callout = operation(core.paths, 'clock.callout');
+    const { firstHardclock, hardclockPeriod = HARDCLOCK_PERIOD } = settings;
+    // Its timeout falls between two hardclocks.
+    this.housekeeping = settings.housekeeping === true ? new Housekeeping(core, this.scheduler, firstHardclock + Math.round(29.3 * hardclockPeriod), 100 * hardclockPeriod) : null;
     const server = new IperfServer(this, input, this.tcp, latency, settings.blockBytes);
     this.application = this.scheduler.addThread(new IperfThread(core, server));
     input.readerSleeps = true;
@@ -86,6 +95,7 @@ export class Unikernel implements Host {
 
   private callouts(): void {
     const tick = this.clock.hardclocks;
+    this.housekeeping?.hardclock(tick);
     if (tick % FAST_TIMER === 0 || tick % SLOW_TIMER === 0) this.softints.schedule(SOFTINT_CLOCK, this.runProtocolTimers);
     if (tick >= this.tcp.delayedAckDue) this.softints.schedule(SOFTINT_CLOCK, this.runDelayedAck);
     this.softints.dispatch();

@@ -11,7 +11,7 @@ import { IntxOutput, MsiOutput } from '../hw/interrupt-output.ts';
 import { type InterruptRoute, IoApicRoute, LocalApicEnd, MsiRoute, PicRoute } from '../hw/interrupt-route.ts';
 import { IoApic } from '../hw/ioapic.ts';
 import { LocalApic } from '../hw/local-apic.ts';
-import { MsixCauses, MsixVector } from '../hw/msix.ts';
+import { MSIX_RECEIVE, MSIX_TRANSMIT, MsixCauses, type MsixEntry, MsixVector } from '../hw/msix.ts';
 import { PathTable } from '../hw/path.ts';
 import { Pic } from '../hw/pic.ts';
 import { Pit } from '../hw/pit.ts';
@@ -83,8 +83,8 @@ export function buildBoard(system: System, costs: CostTable, simulator: Simulato
       break;
     case 'msix': {
       const latency = paths.ticks('msi.latency');
-      const vector = (name: string, number: number): MsixVector => new MsixVector(name, number, core, simulator, counters, new MsiOutput(simulator, latency, apic, number));
-      msix = new MsixCauses(vector('rx', NIC_VECTOR), vector('tx', NIC_TX_VECTOR));
+      const vector = (name: string, number: number, entry: MsixEntry): MsixVector => new MsixVector(name, number, entry, core, simulator, counters, new MsiOutput(simulator, latency, apic, number));
+      msix = new MsixCauses(vector('rx', NIC_VECTOR, MSIX_RECEIVE), vector('tx', NIC_TX_VECTOR, MSIX_TRANSMIT));
       // The one interrupt for all causes; silent once the driver has its vectors.
       output = new MsiOutput(simulator, latency, apic, NIC_VECTOR);
       nicSource = { number: NIC_VECTOR, route: new MsiRoute(apicEnd) };
@@ -101,7 +101,7 @@ export function buildBoard(system: System, costs: CostTable, simulator: Simulato
   let hpet: Hpet | null = null;
   let timerSource: Source;
   if (system.timer === 'pit') {
-    ports.attach(new Pit(core, simulator, (high) => pic?.setLine(TIMER_IRQ, high)), paths);
+    ports.attach(new Pit(core, simulator, (high) => pic?.setLine(TIMER_IRQ, high), system.nic.emulated !== undefined), paths);
     timerSource = { number: TIMER_IRQ, route: new PicRoute(ports, TIMER_IRQ) };
   } else if (system.hpetDelivery === 'msi') {
     hpet = new Hpet(core, simulator, counters, paths, () => apic.accept(TIMER_VECTOR));

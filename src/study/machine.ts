@@ -9,9 +9,13 @@ import { JIFFY } from '../kernel/linux/kernel.ts';
 import { buildLinux } from '../kernel/linux/linux.ts';
 import type { EntryLog } from '../kernel/sel4/entry-log.ts';
 import { IrqHandler, Sel4Kernel } from '../kernel/sel4/kernel.ts';
+import { RpcKernel } from '../kernel/sel4/rpc-kernel.ts';
+import type { EntryTally } from '../kernel/sel4/tally.ts';
 import { Tcb } from '../kernel/sel4/thread.ts';
 import { BmkPlatform } from '../rump/bmk-platform.ts';
 import { HARDCLOCK_PERIOD } from '../rump/clock-thread.ts';
+import { HpetRootTimer, PitRootTimer } from '../rump/root-timer.ts';
+import { Sel4Platform2023, TIME_SLICE_2023 } from '../rump/sel4-2023-platform.ts';
 import { DirectPitTimer, HpetTimer, Sel4PitTimer } from '../rump/one-shot-timer.ts';
 import { IdleProgram, KERNEL_TICK, rootSpace, rumpSpace, Sel4Platform, TIME_SLICE } from '../rump/sel4-platform.ts';
 import { Unikernel, type UnikernelSettings } from '../rump/unikernel.ts';
@@ -36,6 +40,8 @@ export interface Machine extends Board {
   readonly instrument: Instrument;
   /** The kernel's entry log, where there is a kernel with one. */
   readonly log: EntryLog | null;
+  /** The kernel's entries by name, where the platform is that of 2023. */
+  readonly tally?: EntryTally;
   /** Runs the software until the core is stopped. */
   run(): void;
 }
@@ -50,7 +56,7 @@ export function buildMachine(system: System, costs: CostTable, simulator: Simula
 }
 
 /** What a system's software gives its machine. */
-export type Software = Pick<Machine, 'instrument' | 'log' | 'run'>;
+export type Software = Pick<Machine, 'instrument' | 'log' | 'tally' | 'run'>;
 
 const SOFTWARE: Readonly<Record<System['kernel'], (system: System, board: Board, streams: Streams, latency: LatencyHistogram) => Software>> = {
   sel4: rumprunOnSel4,
@@ -61,7 +67,7 @@ const SOFTWARE: Readonly<Record<System['kernel'], (system: System, board: Board,
 
 function unikernelSettings(system: System, streams: Streams): UnikernelSettings {
   return {
-    tcp: { segmentBytes: 1448, autosize: system.socket.autosize, windowScale: system.socket.windowScale },
+    tcp: { segmentBytes: system.socket.segmentBytes ?? 1448, autosize: system.socket.autosize, windowScale: system.socket.windowScale },
     socketBufferBytes: system.socket.bufferBytes,
     blockBytes: system.socket.blockBytes,
     firstHardclock: streams.stream('phase.hardclock').integer(1, HARDCLOCK_PERIOD),
@@ -69,6 +75,7 @@ function unikernelSettings(system: System, streams: Streams): UnikernelSettings 
 }
 
 function rumprunOnSel4(system: System, board: Board, streams: Streams, latency: LatencyHistogram): Software {
+  if (system.platform === '2023') return rumprunOnSel4Of2023(system, board, streams, latency);
   const { core, counters, apic, nic, nicSource, timerSource, hpet } = board;
   const idle = new Tcb('count_idle', 0, rootSpace(core), core.defineContext('roottask:idle'), new IdleProgram(core));
   const kernel = new Sel4Kernel(core, counters, board.ports, board.pic, apic, new MsiRoute(board.apicEnd), TICK_VECTOR, TIME_SLICE, idle);
@@ -82,6 +89,25 @@ function rumprunOnSel4(system: System, board: Board, streams: Streams, latency: 
   );
   apic.startTimer(TICK_VECTOR, streams.stream('phase.tick').integer(1, KERNEL_TICK), KERNEL_TICK);
   return { instrument: new IdleLoopInstrument(core), log: kernel.log, run: () => kernel.run() };
+}
+
+function rumprunOnSel4Of2023(system: System, board: Board, streams: Streams, latency: LatencyHistogram): Software {
+  const { core, counters, apic, nic, nicSource, timerSource, hpet } = board;
+  const root = rootSpace(core);
+  const idle = new Tcb('count_idle', 0, root, core.defineContext('roottask:idle'), new IdleProgram(core));
+  const kernel = new RpcKernel(core, counters, board.ports, board.pic, apic, new MsiRoute(board.apicEnd), TICK_VECTOR, TIME_SLICE_2023, idle);
+  const clocks = system.clocks ?? { rump: 1, root: 1 };
+  const platform = new Sel4Platform2023(core, kernel, hpet === null ? new PitRootTimer(core, kernel, counters) : new HpetRootTimer(core, hpet, counters), clocks.rump, clocks.root);
+  const settings = unikernelSettings(system, streams);
+  const unikernel = new Unikernel(core, counters, nic, platform, latency, { ...settings, hardclockPeriod: Math.round(HARDCLOCK_PERIOD * clocks.rump), housekeeping: true });
+  platform.start(
+    { rump: rumpSpace(core), root }, TOP_PRIORITY, unikernel.scheduler,
+    new IrqHandler(nicSource.number, nicSource.route, platform.pci, counters.define('interrupts.nic')),
+    new IrqHandler(timerSource.number, timerSource.route, platform.timer, counters.define('interrupts.timer')),
+    () => unikernel.isr.note(),
+  );
+  apic.startTimer(TICK_VECTOR, streams.stream('phase.tick').integer(1, KERNEL_TICK), KERNEL_TICK);
+  return { instrument: new IdleLoopInstrument(core), log: kernel.log, tally: kernel.tally, run: () => kernel.run() };
 }
 
 function rumprunOnBareMetal(system: System, board: Board, streams: Streams, latency: LatencyHistogram): Software {

@@ -5,7 +5,7 @@ import { Simulator } from '../events/simulator.ts';
 import { secondsToTicks, SECOND, type Tick, US } from '../events/time.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { Link, linkParameters } from '../hw/link.ts';
-import { OPERATIONS, operationContext, outsideHooks } from '../kernel/sel4/operation.ts';
+import { OPERATIONS, operationOf, outsideHooks } from '../kernel/sel4/operation.ts';
 import { clientParameters, IperfClient } from '../load/iperf-client.ts';
 import type { PacingName } from '../load/pacing/pacing.ts';
 import type { OpenLoopSource } from '../load/replay-source.ts';
@@ -158,7 +158,7 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
     let kernel = 0;
     for (let context = 0; context < ledger.contexts.length; context++) {
       const name = ledger.contexts[context] ?? '';
-      const operation = OPERATIONS.find((candidate) => operationContext(candidate) === name);
+      const operation = operationOf(name);
       for (let path = 0; path < ledger.width; path++) {
         const index = context * ledger.width + path;
         const ticks = (ledgerTo.ticks[index] ?? 0) - (ledgerFrom.ticks[index] ?? 0);

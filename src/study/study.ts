@@ -7,7 +7,7 @@ import { override, overrideAll, overrideCost } from './override.ts';
 import type { ScenarioDocument } from './scenario-file.ts';
 import type { ScenarioContent, SettingValue, SystemContent } from './scenario-schema.ts';
 import type { Scenario } from './simulate.ts';
-import { LINUX_DEFAULTS, LINUX_NIC, LINUX_SOCKET, PAPER_SOCKET, STATIC_THROTTLE, SYSTEMS, type System } from './system.ts';
+import { LATER_SYSTEMS, LINUX_DEFAULTS, LINUX_NIC, LINUX_SOCKET, PAPER_SOCKET, STATIC_THROTTLE, SYSTEMS, type System } from './system.ts';
 import { UserError } from './user-error.ts';
 
 /** What the command line says; what it leaves out comes from the scenario file, and then from the defaults. */
@@ -64,7 +64,7 @@ export function resolveStudy(options: StudyOptions, file: ScenarioDocument | nul
 
 /** The presets and the systems of the file, which take the place of presets of the same name. */
 export function knownSystems(file: ScenarioDocument | null): readonly System[] {
-  const systems = new Map(SYSTEMS.map((system) => [system.name, system]));
+  const systems = new Map([...SYSTEMS, ...LATER_SYSTEMS].map((system) => [system.name, system]));
   for (const [name, content] of Object.entries(file?.content.systems ?? {})) {
     if (file !== null) systems.set(name, compose(name, content, [...systems.values()], (path) => file.place(['systems', name, ...path])));
   }

@@ -9,6 +9,8 @@ export interface System {
   readonly kernel: 'sel4' | 'bare-metal' | 'netbsd' | 'linux';
   /** `msix`: vectors for the NIC's queues; native kernels only. */
   readonly controller: ControllerKind | 'msix';
+  /** Rumprun's seL4 platform layer: of 2017, as in the paper, when left out. */
+  readonly platform?: '2017' | '2023';
   /** One-shot timer of Rumprun's idle loop. NetBSD runs its clock from the local APIC. */
   readonly timer: 'pit' | 'hpet';
   /** How the HPET's interrupt is delivered, where it is the timer. */
@@ -17,6 +19,16 @@ export interface System {
   readonly socket: SocketSettings;
   /** What only Linux has. */
   readonly linux?: LinuxSettings;
+  /** Clocks of the 2023 platform that do not run at the right rate; both do when left out. */
+  readonly clocks?: ClockRates;
+}
+
+/** Real time in one unit of a clock's time, as a factor: 1 is right, 1.001 a clock that is slow by a thousandth. */
+export interface ClockRates {
+  /** The rump kernel's. */
+  readonly rump: number;
+  /** The root task's time server's. */
+  readonly root: number;
 }
 
 export interface SocketSettings {
@@ -28,6 +40,8 @@ export interface SocketSettings {
   readonly windowScale: number;
   /** iperf's block, bytes. */
   readonly blockBytes: number;
+  /** Payload of a full segment, where the peer does not send timestamps: 1,460 bytes. */
+  readonly segmentBytes?: number;
 }
 
 /** wm(4) rev 1.416 on the 82574L: 256 descriptors, ITR 1500, all delay timers 375 (384 us), 20 KB of packet buffer for receiving (if_wm.c; costs.md 4b). */
@@ -71,6 +85,17 @@ export const SYSTEMS: readonly System[] = [
   rumprun('bmk', 'Rumprun on bare metal, PIC and PIT', { kernel: 'bare-metal', controller: 'pic', timer: 'pit' }),
   NETBSD,
   LINUX,
+];
+
+function platform2023(name: string, title: string, parts: Pick<System, 'controller' | 'timer'>): System {
+  return { name, title, kernel: 'sel4', platform: '2023', ...parts, hpetDelivery: 'ioapic', nic: STATIC_THROTTLE, socket: PAPER_SOCKET };
+}
+
+/** Systems beside those of Fig 4: seL4/rumprun of 2023, which the recordings are of, on the paper's machine. */
+export const LATER_SYSTEMS: readonly System[] = [
+  platform2023('sel4-2023-pic', 'Rumprun on seL4, platform of 2023, PIC and PIT', { controller: 'pic', timer: 'pit' }),
+  platform2023('sel4-2023-ioapic', 'Rumprun on seL4, platform of 2023, IOAPIC and HPET', { controller: 'ioapic', timer: 'hpet' }),
+  platform2023('sel4-2023-msi', 'Rumprun on seL4, platform of 2023, MSI and HPET', { controller: 'msi', timer: 'hpet' }),
 ];
 
 /** The driver's register values for a throttle of `itr` units of 256 ns: all five set together, the delay timers to the same time in units of 1.024 us. */

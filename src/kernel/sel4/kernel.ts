@@ -7,7 +7,7 @@ import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
 import { EntryLog } from './entry-log.ts';
 import { OPERATIONS, operationContext } from './operation.ts';
-import { type KernelPaths, kernelPaths } from './paths.ts';
+import { type InterruptPaths, type KernelPaths, kernelPaths } from './paths.ts';
 import type { Notification, Tcb } from './thread.ts';
 
 const IRQ_DELIVER = OPERATIONS.indexOf('irq-deliver');
@@ -42,8 +42,8 @@ export class Sel4Kernel {
   readonly log = new EntryLog();
   /** The running thread. */
   current: Tcb;
-  private readonly counters: Counters;
-  private readonly ports: PortIo | null;
+  protected readonly counters: Counters;
+  protected readonly ports: PortIo | null;
   private readonly pic: Pic | null;
   private readonly apic: LocalApic;
   private readonly tickRoute: InterruptRoute;
@@ -51,13 +51,13 @@ export class Sel4Kernel {
   private readonly sliceTicks: number;
   private readonly threads: Tcb[] = [];
   private readonly handlers = new Map<number, IrqHandler>();
-  private readonly paths: KernelPaths;
+  protected readonly paths: KernelPaths;
   private readonly contexts: number[];
   private readonly entryCounters: number[];
   private readonly tickCounter: number;
   private operation = 0;
   private entered: Tick = 0;
-  private loaded: Tcb['vspace'];
+  protected loaded: Tcb['vspace'];
   private readyOrder = 0;
   /** True while the dispatcher is between threads: an interrupt then need not run its threads nested. */
   private betweenThreads = false;
@@ -164,7 +164,7 @@ export class Sel4Kernel {
   }
 
   /** Begins a system call. Returns the ledger context of the caller, which may be finer than its thread's. */
-  private enter(operation: number): number {
+  protected enter(operation: number): number {
     const { context } = this.core;
     this.core.disableInterrupts();
     this.core.context = this.contexts[operation]!; // one context an operation
@@ -176,14 +176,14 @@ export class Sel4Kernel {
   }
 
   /** Ends a system call: the exit stub; the next thread's context is set by whoever runs it. */
-  private leave(): void {
+  protected leave(): void {
     this.log.record(this.operation, this.core.now - this.entered, this.core.now);
     this.core.run(this.paths.syscallExit);
     this.loadSpace();
   }
 
   /** Returns to the caller of a system call, after the threads that the call woke above it. */
-  private backTo(caller: Tcb, context: number): void {
+  protected backTo(caller: Tcb, context: number): void {
     if (this.current !== caller) this.dispatchUntil(caller);
     this.core.context = context;
     this.core.enableInterrupts();
@@ -198,11 +198,15 @@ export class Sel4Kernel {
 
   private wake(notification: Notification, waiter: Tcb): void {
     notification.waiter = null;
-    waiter.ready = true;
-    waiter.readySince = this.readyOrder++;
+    this.makeReady(waiter);
   }
 
-  private chooseThread(): Tcb {
+  protected makeReady(thread: Tcb): void {
+    thread.ready = true;
+    thread.readySince = this.readyOrder++;
+  }
+
+  protected chooseThread(): Tcb {
     let best: Tcb | null = null;
     for (let i = 0; i < this.threads.length; i++) {
       const thread = this.threads[i]!; // within bounds
@@ -230,18 +234,33 @@ export class Sel4Kernel {
     const nested = !this.betweenThreads;
     this.betweenThreads = false;
     const core = this.core;
-    const local = (core.interruptRequest & PIN_LAPIC) !== 0;
-    core.context = this.contexts[IRQ_DELIVER]!;
-    const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
-    if (local && number === this.tickVector) this.tick();
-    else this.deliver(this.handlers.get(number));
+    this.take();
+    this.takeMore();
     core.run(this.paths.interruptExit);
     this.loadSpace();
     if (nested && this.current !== interrupted) this.dispatchUntil(interrupted);
     this.betweenThreads = !nested;
   }
 
-  private deliver(handler: IrqHandler | undefined): void {
+  /** Takes the pending interrupt. */
+  protected take(): void {
+    const core = this.core;
+    const local = (core.interruptRequest & PIN_LAPIC) !== 0;
+    core.context = this.contexts[IRQ_DELIVER]!;
+    const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
+    if (local && number === this.tickVector) this.tick();
+    else this.deliver(this.handlers.get(number));
+  }
+
+  /** Interrupts that the kernel takes before it leaves for user mode. This one leaves, and is entered again. */
+  protected takeMore(): void {}
+
+  /** What delivering an interrupt of this source executes. */
+  protected interruptPaths(handler: IrqHandler): InterruptPaths {
+    return this.paths.interrupt[handler.route.kind];
+  }
+
+  protected deliver(handler: IrqHandler | undefined): void {
     const core = this.core;
     core.run(this.paths.interruptEntry);
     const entered = core.now;
@@ -249,7 +268,7 @@ export class Sel4Kernel {
     if (handler !== undefined) {
       this.counters.add(handler.counter);
       const notification = handler.notification;
-      const paths = this.paths.interrupt[handler.route.kind];
+      const paths = this.interruptPaths(handler);
       const waiter = notification.waiter;
       handler.route.mask();
       handler.route.endOfInterrupt();
@@ -269,7 +288,7 @@ export class Sel4Kernel {
     this.log.record(IRQ_DELIVER, core.now - entered, core.now);
   }
 
-  private tick(): void {
+  protected tick(): void {
     const core = this.core;
     core.context = this.contexts[TICK]!;
     core.run(this.paths.interruptEntry);

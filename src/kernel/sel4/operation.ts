@@ -3,8 +3,16 @@ export const OPERATIONS = ['irq-deliver', 'irq-ack', 'ioport', 'send', 'recv', '
 
 export type Operation = (typeof OPERATIONS)[number];
 
+/** Calls that Fig 5 has no category for: a later platform makes them. */
+export const OTHER_CALLS = 'other';
+
+/** The operation that a ledger context belongs to; undefined: not one of a kernel's. */
+export function operationOf(context: string): string | undefined {
+  return [...OPERATIONS, OTHER_CALLS].find((operation) => context === `kernel:${operation}`);
+}
+
 /** Ledger context of an operation. */
-export function operationContext(operation: Operation): string {
+export function operationContext(operation: Operation | typeof OTHER_CALLS): string {
   return `kernel:${operation}`;
 }
 
