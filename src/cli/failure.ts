@@ -11,9 +11,20 @@ export const STATUS_INTERNAL = 1;
 /** What a shell reports for a process that SIGINT ended. */
 export const STATUS_INTERRUPTED = 130;
 
+/** The user has ended a command before it was done; nothing of it is left. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted; nothing is written');
+  }
+}
+
 /** Says on stderr what ended the program and returns the exit status: one line for the user's mistakes, the stack for the program's own. */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : STATUS_USER; // Commander has printed it already.
+  if (error instanceof Interrupted) {
+    process.stderr.write(`rumpsim: ${error.message}\n`);
+    return STATUS_INTERRUPTED;
+  }
   if (isUserMistake(error)) {
     process.stderr.write(`rumpsim: ${error.message.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`);
     return STATUS_USER;

@@ -9,6 +9,7 @@ Examples:
   rumpsim run bmk --load 540 --pacing onoff --json  the same as one JSON object
   rumpsim run sel4-pic --set nic.throttle=20000/s   another interrupt throttle
   rumpsim run --config examples/bare-metal-msi.yaml a scenario file, with a system of your own
+  rumpsim trace info capture.pcap                   what a trace or a capture holds
   rumpsim costs hpet                                where the numbers come from
   rumpsim reproduce --out out --jobs 2              the paper's figures, claims and report
 
@@ -22,7 +23,11 @@ async function register(program: Command, wanted: string | undefined): Promise<v
     claims: async () => (await import('./commands/claims.ts')).registerClaims(program),
     sensitivity: async () => (await import('./commands/sensitivity.ts')).register(program),
     warmup: async () => (await import('./commands/warmup.ts')).register(program),
+    validate: async () => (await import('./commands/validate.ts')).register(program),
+    trace: async () => (await import('./commands/trace.ts')).register(program),
     systems: async () => (await import('./commands/systems.ts')).register(program),
+    replay: async () => (await import('./commands/replay.ts')).register(program),
+    diff: async () => (await import('./commands/diff.ts')).register(program),
     costs: async () => (await import('./commands/costs.ts')).register(program),
     schema: async () => (await import('./commands/schema.ts')).register(program),
   };

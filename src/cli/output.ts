@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { partName } from '../trace/part-name.ts';
 import { STATUS_USER, systemReason, UserError } from './failure.ts';
 
 /** A reader that has gone (`| head`) ends the program quietly. Called once, before anything is written. */
@@ -20,11 +21,6 @@ export function print(text: string): void {
 /** Writes a value to stdout as JSON with every digit. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
-}
-
-/** The name under which a file is written until it is complete: beside it, so that the rename stays on one file system. */
-export function partName(file: string): string {
-  return join(dirname(file), `.${basename(file)}.${process.pid}.part`);
 }
 
 /**

@@ -13,7 +13,7 @@ import { onInterrupt, Progress } from '../progress.ts';
 import { provenance } from '../provenance.ts';
 import { replicationSummary, runSummary } from '../run-summary.ts';
 import { addSettingsHelp, configOption, limitOption, loadScenario, pacingOption, type RepeatOptions, setOption, stoppingRule, untilOptions } from '../scenario-options.ts';
-import { checkTraceOptions, openReplay, type Replay, type TraceOptions, traceOptions, withTraces } from './trace-options.ts';
+import { checkTraceOptions, openReplay, type Replay, runTraced, traced, type TraceOptions, traceOptions } from './trace-options.ts';
 
 interface RunOptions extends TraceOptions, RepeatOptions {
   readonly load?: number;
@@ -39,7 +39,9 @@ Examples:
   rumpsim run sel4-msi --set controller=ioapic --set timer=pit   other parts
   rumpsim run --config examples/bare-metal-msi.yaml              a scenario file, with a system of its own
   rumpsim run sel4-pic --load 540 --record wire.arrow            the frames at the NIC's port, as an Arrow file
-  rumpsim run --replay wire.arrow --set nic.throttle=0           the same frames at the same times, to another system`;
+  rumpsim run --replay wire.arrow --set nic.throttle=0           the same frames at the same times, to another system
+  rumpsim run sel4-msi --replay capture.pcap                     the frames of a capture, from the first one on
+  rumpsim run sel4-pic --record-ledger ledger.arrow              every slice of CPU time (rumpsim trace convert draws it)`;
 
 /** `rumpsim run`: one scenario. */
 export function register(program: Command): void {
@@ -66,7 +68,7 @@ export function register(program: Command): void {
 
 async function run(system: string | undefined, options: RunOptions): Promise<void> {
   const file = options.config === undefined ? null : await loadScenario(options.config);
-  const replay = options.replay === undefined ? null : await openReplay(options.replay);
+  const replay = options.replay === undefined ? null : await openReplay(options.replay, options.flow);
   const study = resolveStudy({ ...options, system }, file ?? replay?.scenario ?? null);
   checkTraceOptions(options, study.reps);
   const rule = stoppingRule(options);
@@ -81,7 +83,7 @@ async function runOnce(study: Study, options: RunOptions, replay: Replay | null)
   const progress = new Progress();
   progress.show(`${scenario.system.name}: simulating ${scenario.duration} s`);
   const begin = performance.now();
-  const result = await withTraces(options, study, replay, (traces) => simulate(scenario, costs, traces)).finally(() => progress.clear());
+  const result = await (traced(options) ? runTraced(options, study, replay) : Promise.resolve().then(() => simulate(scenario, costs))).finally(() => progress.clear());
   const wallSeconds = (performance.now() - begin) / 1000;
   if (options.json === true) printJson({ ...result, wallSeconds, manifest: manifestOf(study, [result], replay) });
   else print(runSummary(study, result, wallSeconds));
