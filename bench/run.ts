@@ -3,7 +3,9 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure, type Result } from './bench.ts';
+import { exportBenches } from './export.ts';
 import { holdBenches } from './hold.ts';
+import { importBenches } from './import.ts';
 import { systemBenches } from './systems.ts';
 
 const HEADINGS = ['benchmark', 'events', 'wall s', 'CPU s', 'Mevents/CPU s', 'sim s/CPU s', 'frames/CPU s', 'answers'];
@@ -55,7 +57,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
 }
 
 const { json, only, repeats } = readOptions();
-const chosen = [...holdBenches, ...systemBenches].filter((bench) => bench.name.includes(only));
+const chosen = [...holdBenches, ...systemBenches, ...importBenches, ...exportBenches].filter((bench) => bench.name.includes(only));
 if (chosen.length === 0) refuse(`--only ${only}: no benchmark has that in its name`);
 
 const results: Result[] = [];
