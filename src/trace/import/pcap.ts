@@ -1,10 +1,10 @@
+import type { TraceSummary } from '../sink.ts';
 import { TraceError } from '../trace-error.ts';
 import { ChunkedRecords } from './chunked-records.ts';
 import { Complaints } from './complaints.ts';
 import { linkName } from './frame-decoder.ts';
 import type { Importer, ImportFormat, ImportOptions } from './importer.ts';
 import { WireRows } from './wire-rows.ts';
-import type { TraceSummary } from '../sink.ts';
 
 /** Most bytes that a capture keeps of a frame (libpcap's MAXIMUM_SNAPLEN for all link types read here). */
 export const MOST_CAPTURED = 262_144;
@@ -16,7 +16,7 @@ const RECORD_HEADER = 16;
 /** "Modified" pcap (A. Kuznetzov's patch of libpcap): interface, protocol, packet type and padding follow the usual header. */
 const MODIFIED_RECORD_HEADER = 24;
 
-/** The first four bytes as a number, least significant byte first, of a file of this machine's opposite. */
+/** What the magic number of a file says. */
 interface Variant {
   readonly littleEndian: boolean;
   /** Nanoseconds of the fraction's unit. */
