@@ -64,3 +64,22 @@ export function onInterrupt(told: () => void = () => {}): Interruption {
     },
   };
 }
+
+/** What a long piece of work reports to, and by which it is ended. */
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** Does something long with progress on a terminal and Ctrl-C as an abort. `what`: what is counted, in a word or two. */
+export async function withProgress<T>(what: string, work: (watch: Watch) => Promise<T>): Promise<T> {
+  const progress = new Progress();
+  const interruption = onInterrupt(() => progress.show('interrupted: keeping what is finished'));
+  const begin = performance.now();
+  try {
+    return await work({ signal: interruption.signal, progress: (done, total) => progress.count(done, total, what, (performance.now() - begin) / 1000) });
+  } finally {
+    progress.clear();
+    interruption.release();
+  }
+}

@@ -5,6 +5,7 @@ import type { ThreadMessage, ThreadTask } from './thread.ts';
 
 /** Does the work of `inThread`. */
 async function work({ module, data }: ThreadTask): Promise<void> {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of Node, not a window
   const send = (message: ThreadMessage): void => parentPort?.postMessage(message);
   try {
     const { default: act } = (await import(module)) as { default: (data: unknown, say: (text: string) => void) => unknown };

@@ -26,7 +26,7 @@ export type ThreadMessage =
 export async function inThread<T>(module: URL, data: unknown, parts: readonly string[], say: (text: string) => void = () => {}): Promise<T> {
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const task: ThreadTask = { module: module.href, data };
-  const worker = new Worker(new URL(`./thread-worker.${suffix}`, import.meta.url), { workerData: task });
+  const worker = new Worker(new URL(`./thread-worker.${suffix}`, import.meta.url), { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
   const interruption = onInterrupt(() => void worker.terminate());
   try {
     return await new Promise<T>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { costsText, flag, numbers, verdictText } from '../study/validate/page.ts';
+import { costsText, flag, numbers, verdictText, whyText } from '../study/validate/page.ts';
 import type { ValidatedRecording, Validation } from '../study/validate/validate.ts';
 import { table, wrap } from './table.ts';
 
@@ -15,7 +15,7 @@ function recordingText({ name, seconds, given, frames, costs, rows, warnings, un
   const told = unpredicted === null ? `${seconds.toFixed(4)} s; ${frames} frames in; ${given.join(', ')}. ${costs === null ? '' : costsText(costs)}` : `${seconds.toFixed(4)} s. Not predicted: ${unpredicted}.`;
   const notes = new Map<string, number>();
   const body = rows.map((row) => {
-    const why = row.within === false ? (row.known === null ? 'open' : `${row.known.state === 'open' ? 'open: ' : ''}${row.known.explanation}`) : '';
+    const why = row.within === false ? (row.known === null ? 'open' : whyText(row.known)) : '';
     if (why !== '' && why !== 'open' && !notes.has(why)) notes.set(why, notes.size + 1);
     return [row.quantity, ...numbers(row), unpredicted === null ? flag(row) : '', why === 'open' ? 'open' : why === '' ? '' : `[${notes.get(why)}]`];
   });

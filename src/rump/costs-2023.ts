@@ -18,6 +18,8 @@ export const RUMP_2023_COSTS: readonly Cost[] = [
   insn('sel4.2023.idle-enter', 129, [129, 170], 'schedule() finding nothing up to the timer RPC: 185 less the way in, 56'),
   insn('sel4.2023.idle-wait', 47, [47, 47], 'return of the timer RPC to the release of the semaphore'),
   insn('sel4.2023.idle-sleep', 5, [5, 12], 'from there to Wait'),
+  insn('softint.again.turn', 33, [30, 36], 'a turn of the iperf loop while a softint waits to run, its thread being woken by every call: 2 and 3 frames (3 and 5 turns) take 120 and 186 more in sat140, where softint comes after iperf'),
+  insn('softint.again.last', 21, [15, 25], 'the rest of those 120 and 186, when iperf goes to sleep'),
   insn('root.rpc.begin', 79, [79, 79], 'Call to the first read of the clock'),
   insn('root.rpc.end', 140, [140, 140], 'reading the clock to ReplyRecv, no timeout set'),
   insn('root.rpc.set', 185, [175, 200], 'reading the clock to the comparator write'),

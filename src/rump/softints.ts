@@ -52,6 +52,11 @@ export class Softints {
     if (!pending.includes(handler)) pending.push(handler);
   }
 
+  /** Whether a softint is scheduled and its thread has not run yet. */
+  get waiting(): boolean {
+    return this.threads.some(({ pending }) => pending.length > 0);
+  }
+
   /** rump_softint_run: wakes the thread of each level that has something pending. */
   dispatch(): void {
     for (let level = 0; level < this.threads.length; level++) {

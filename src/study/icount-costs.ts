@@ -1,5 +1,6 @@
-import { type Cost, CostError, CostTable } from '../hw/cost.ts';
+import { CostError, type CostTable } from '../hw/cost.ts';
 import { defaultCosts } from './cost-tables.ts';
+import { withValues } from './cost-values.ts';
 
 /** A full segment of the recorded peer, which sends no timestamps. */
 export const RECORDED_SEGMENT = 1460;
@@ -96,10 +97,7 @@ export function icountCosts(nsPerInstruction: number, pieces: ReadonlyMap<string
     insn(`sel4.irq.${controller}.switch-same`, piece(`kernel.irq_nic.${controller}.switch`) - CR3);
     insn(`sel4.irq.${controller}.no-switch`, piece(`kernel.irq_nic.${controller}.ready`));
   }
-  return new CostTable(defaults.rows().map((row): Cost => {
-    const value = values.get(row.id);
-    return value === undefined ? row : { ...row, value, low: Math.min(row.low, value), high: Math.max(row.high, value) };
-  }));
+  return withValues(defaults, Object.fromEntries(values));
 }
 
 /** Instructions of a switch of address spaces. */

@@ -75,7 +75,7 @@ function unikernelSettings(system: System, streams: Streams): UnikernelSettings 
 }
 
 function rumprunOnSel4(system: System, board: Board, streams: Streams, latency: LatencyHistogram): Software {
-  if (system.platform === '2023') return rumprunOnSel4Of2023(system, board, streams, latency);
+  if (system.platform === '2023-rpc') return rumprunOnSel4Of2023(system, board, streams, latency);
   const { core, counters, apic, nic, nicSource, timerSource, hpet } = board;
   const idle = new Tcb('count_idle', 0, rootSpace(core), core.defineContext('roottask:idle'), new IdleProgram(core));
   const kernel = new Sel4Kernel(core, counters, board.ports, board.pic, apic, new MsiRoute(board.apicEnd), TICK_VECTOR, TIME_SLICE, idle);
@@ -99,7 +99,7 @@ function rumprunOnSel4Of2023(system: System, board: Board, streams: Streams, lat
   const clocks = system.clocks ?? { rump: 1, root: 1 };
   const platform = new Sel4Platform2023(core, kernel, hpet === null ? new PitRootTimer(core, kernel, counters) : new HpetRootTimer(core, hpet, counters), clocks.rump, clocks.root);
   const settings = unikernelSettings(system, streams);
-  const unikernel = new Unikernel(core, counters, nic, platform, latency, { ...settings, hardclockPeriod: Math.round(HARDCLOCK_PERIOD * clocks.rump), housekeeping: true });
+  const unikernel = new Unikernel(core, counters, nic, platform, latency, { ...settings, hardclockPeriod: Math.round(HARDCLOCK_PERIOD * clocks.rump), recorded: true });
   platform.start(
     { rump: rumpSpace(core), root }, TOP_PRIORITY, unikernel.scheduler,
     new IrqHandler(nicSource.number, nicSource.route, platform.pci, counters.define('interrupts.nic')),

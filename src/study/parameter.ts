@@ -3,7 +3,7 @@ import type { LinuxSettings } from '../kernel/linux/linux.ts';
 import { SLEEP_CHOICES } from '../kernel/linux/sleep-states.ts';
 import { readChoice } from './limits.ts';
 import { readQuantity, TIME_UNITS, wrongUnit } from './quantity.ts';
-import { LINUX_DEFAULTS, type SocketSettings, type System, throttled } from './system.ts';
+import { LINUX_DEFAULTS, PLATFORMS, type SocketSettings, type System, throttled } from './system.ts';
 import { UserError } from './user-error.ts';
 
 /** One setting of a system that can be overridden. */
@@ -130,6 +130,14 @@ function linux<K extends keyof LinuxSettings>(name: K, about: Omit<Parameter, 'k
 /** Everything of a system that `--set` and a scenario file can set, except costs. */
 export const PARAMETERS: readonly Parameter[] = [
   choice('kernel', ['sel4', 'bare-metal', 'netbsd', 'linux'], 'what runs below the unikernel, or in place of it'),
+  {
+    key: 'platform', takes: `one of ${PLATFORMS.join(', ')}`, choices: PLATFORMS, means: 'which of Rumprun\'s platform layers for seL4: three threads with the timer mapped, or a timer behind calls to the root task',
+    apply: (system, text, place) => {
+      const platform = readChoice('platform', text, PLATFORMS, place);
+      if (system.kernel !== 'sel4') throw new UserError(place, `platform ${platform} with the kernel ${system.kernel}`, 'set kernel=sel4 before it');
+      return { ...system, platform };
+    },
+  },
   choice('controller', ['pic', 'ioapic', 'msi', 'msix'], 'how the NIC\'s interrupt reaches the core; msix: netbsd and linux'),
   choice('timer', ['pit', 'hpet'], 'one-shot timer of Rumprun\'s idle loop'),
   choice('hpetDelivery', ['msi', 'ioapic'], 'how the HPET\'s interrupt reaches the core, where it is the timer'),

@@ -11,6 +11,8 @@ import { over, type Point, type PointSet } from './points.ts';
 import type { ReferencePoint } from './reference.ts';
 import type { Reproduction } from './reproduce.ts';
 import { verdictText } from './tables.ts';
+import { validationOverview } from './validate/page.ts';
+import type { Validation } from './validate/validate.ts';
 
 export interface ReportOrigin {
   readonly version: string;
@@ -18,6 +20,8 @@ export interface ReportOrigin {
   readonly reference: readonly ReferencePoint[];
   /** Null where the uncertainty of the costs was not propagated. */
   readonly bands?: BandStudy | null;
+  /** Null where no recordings were given. */
+  readonly validation?: Validation | null;
 }
 
 /** The Markdown text that ties figures, tables and claims together. It depends on the results alone. */
@@ -32,6 +36,7 @@ export function report(results: Reproduction, origin: ReportOrigin): string {
     claimsSection(claims, points),
     fittedSection(results),
     ...(origin.bands === undefined || origin.bands === null ? [] : [bandsSection(origin.bands, points)]),
+    ...(origin.validation === undefined || origin.validation === null ? [] : [`## Against recordings of the real system\n\n${validationOverview(origin.validation)}\n\n[validation.md](validation.md) has every row.`]),
     provenanceSection(results, origin),
   ];
   return `${sections.join('\n\n')}\n`;

@@ -2,6 +2,10 @@ import type { NicSettings } from '../hw/i82574.ts';
 import type { ControllerKind } from '../hw/interrupt-route.ts';
 import type { LinuxSettings } from '../kernel/linux/linux.ts';
 
+/** Rumprun's platform layers for seL4: of 582c0b5 (2017), interrupt threads beside the rump thread; of 0be59c6 (2023), a timer that the root task keeps and is called for. */
+export const PLATFORMS = ['2017-threads', '2023-rpc'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
 /** What a machine is made of: kernel, platform layer, interrupt controller, timer, NIC settings, sockets. Any mix of parts runs. */
 export interface System {
   readonly name: string;
@@ -10,7 +14,7 @@ export interface System {
   /** `msix`: vectors for the NIC's queues; native kernels only. */
   readonly controller: ControllerKind | 'msix';
   /** Rumprun's seL4 platform layer: of 2017, as in the paper, when left out. */
-  readonly platform?: '2017' | '2023';
+  readonly platform?: Platform;
   /** One-shot timer of Rumprun's idle loop. NetBSD runs its clock from the local APIC. */
   readonly timer: 'pit' | 'hpet';
   /** How the HPET's interrupt is delivered, where it is the timer. */
@@ -88,7 +92,7 @@ export const SYSTEMS: readonly System[] = [
 ];
 
 function platform2023(name: string, title: string, parts: Pick<System, 'controller' | 'timer'>): System {
-  return { name, title, kernel: 'sel4', platform: '2023', ...parts, hpetDelivery: 'ioapic', nic: STATIC_THROTTLE, socket: PAPER_SOCKET };
+  return { name, title, kernel: 'sel4', platform: '2023-rpc', ...parts, hpetDelivery: 'ioapic', nic: STATIC_THROTTLE, socket: PAPER_SOCKET };
 }
 
 /** Systems beside those of Fig 4: seL4/rumprun of 2023, which the recordings are of, on the paper's machine. */

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { CompressionType, compressionRegistry, Message, MessageHeader, RecordBatchReader, RecordBatchStreamWriter, type RecordBatch, type Schema, type Vector } from 'apache-arrow';
+import { CompressionType, compressionRegistry, DataType, Message, RecordBatchReader, RecordBatchStreamWriter, type RecordBatch, type Schema } from 'apache-arrow';
 import { ArrowVerifier } from './arrow-verify.ts';
 import { MOST_MESSAGE_BYTES } from './arrow-zstd.ts';
 import { systemReason, TraceError } from './trace-error.ts';
@@ -12,9 +12,17 @@ const TAIL_BYTES = 10;
 /** Continuation mark and length of a message's metadata. */
 const PREFIX_BYTES = 8;
 
+/** Names of a dictionary; more would only come from a broken file. */
+const MOST_NAMES = 1_000_000;
+
+/** A dictionary of names by their places; it grows while batches are read. One that replaces it is another object. */
+export interface Names {
+  readonly names: (string | null)[];
+}
+
 /** A message of the file: its bytes, prefix included, and where they begin. */
 interface MessageBytes {
-  readonly header: MessageHeader;
+  readonly message: Message;
   readonly bytes: Uint8Array;
   readonly at: number;
 }
@@ -35,7 +43,7 @@ export class ArrowMessages {
   private readonly schemaBytes: Uint8Array;
   /** What the footer says, which is more than the head where that had no room. */
   private readonly footer: Schema | null;
-  private readonly dictionaries = new Map<number, Vector>();
+  private readonly dictionaries = new Map<number, Names>();
   private position: number;
   private buffer = new Uint8Array(0);
   private closed = false;
@@ -56,7 +64,7 @@ export class ArrowMessages {
       this.position = HEAD_BYTES;
       this.footer = this.whole ? this.guarded(this.end, () => footerSchema(this.read(this.end, footerBytes))) : null;
       const first = this.next();
-      if (first?.header === MessageHeader.Schema) {
+      if (first?.message.isSchema() === true) {
         this.schemaBytes = first.bytes.slice();
       } else {
         if (this.footer === null) throw this.error(`byte ${HEAD_BYTES}`, 'the file is cut off and has no schema at its start', 'copy or record it again');
@@ -77,29 +85,42 @@ export class ArrowMessages {
 
   /** The next record batch and the byte it begins at, valid until the next call; null at the end. @throws TraceError with the byte when it cannot be read. */
   nextBatch(): { readonly batch: RecordBatch; readonly at: number } | null {
-    for (let message = this.next(); message !== null; message = this.next()) {
-      const { header, bytes, at } = message;
-      if (header === MessageHeader.DictionaryBatch) {
-        // What the library decodes refers to the bytes.
-        const kept = bytes.slice();
-        this.guarded(at, () => this.decode(kept));
-      } else if (header === MessageHeader.RecordBatch) {
-        const result = this.guarded(at, () => this.decode(bytes));
-        if (result.done === true) throw this.error(`byte ${at}`, 'the record batch is empty', 'record it again');
-        return { batch: result.value, at };
-      }
+    for (let found = this.next(); found !== null; found = this.next()) {
+      const { message, bytes, at } = found;
+      if (message.isDictionaryBatch()) this.guarded(at, () => this.learn(message.header(), bytes));
+      if (!message.isRecordBatch()) continue;
+      const result = this.guarded(at, () => this.decode(bytes).next() as IteratorResult<RecordBatch>);
+      if (result.done === true) throw this.error(`byte ${at}`, 'the record batch is empty', 'record it again');
+      return { batch: result.value, at };
     }
     return null;
   }
 
-  /** One message by itself, with the dictionaries of those before it. */
-  private decode(bytes: Uint8Array): IteratorResult<RecordBatch> {
-    const reader = openReader([this.schemaBytes, bytes]);
+  /** The dictionary of that number as far as it has been read; undefined when there is none, or none of names. */
+  names(id: number): Names | undefined {
+    return this.dictionaries.get(id);
+  }
+
+  /** One message by itself. */
+  private decode(bytes: Uint8Array): RecordBatchReader {
+    return openReader([this.schemaBytes, bytes]);
+  }
+
+  /** A dictionary, or what it has grown by. Kept as names: the library would walk over all pieces of it for every batch. */
+  private learn({ id, isDelta }: { readonly id: number; readonly isDelta: boolean }, bytes: Uint8Array): void {
+    const reader = this.decode(bytes);
     const { dictionaries } = reader;
-    for (const [id, names] of this.dictionaries) dictionaries.set(id, names);
-    const result = reader.next() as IteratorResult<RecordBatch>;
-    for (const [id, names] of dictionaries) this.dictionaries.set(id, names);
-    return result;
+    reader.next();
+    const piece = dictionaries.get(id);
+    if (piece === undefined || !DataType.isUtf8(piece.type)) return;
+    let known = this.dictionaries.get(id);
+    if (known === undefined || !isDelta) {
+      known = { names: [] };
+      this.dictionaries.set(id, known);
+    }
+    const { names } = known;
+    if (names.length + piece.length > MOST_NAMES) throw new RangeError(`${names.length + piece.length} names, more than ${MOST_NAMES}`);
+    for (let i = 0; i < piece.length; i++) names.push(piece.get(i) as string | null);
   }
 
   close(): void {
@@ -124,14 +145,13 @@ export class ArrowMessages {
       return Message.decode(bytes);
     });
     this.checkCompression(message, at);
-    const header: MessageHeader = message.headerType;
     const body = message.bodyLength;
     const total = PREFIX_BYTES + length + body;
     if (!Number.isSafeInteger(body) || body < 0 || (this.whole && total > left)) throw this.error(`byte ${at}`, `the message claims ${body} bytes`, 'the file is damaged: copy or record it again');
     if (total > left) return this.cutAt(at);
     if (total > MOST_MESSAGE_BYTES) throw this.error(`byte ${at}`, `a record batch of ${total} bytes`, 'write the trace with batches of up to 262,144 rows');
     this.position = at + total;
-    return { header, bytes: this.read(at, total), at };
+    return { message, bytes: this.read(at, total), at };
   }
 
   private checkCompression(message: Message, at: number): void {

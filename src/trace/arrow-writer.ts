@@ -1,7 +1,7 @@
 /* oxlint-disable eslint/no-underscore-dangle -- the library names its extension points so */
 import { readSync, writeSync } from 'node:fs';
-import { CompressionType, Message, RecordBatchFileWriter, type Schema } from 'apache-arrow';
-import './arrow-zstd.ts';
+import { Message, RecordBatchFileWriter, type Schema } from 'apache-arrow';
+import { ZSTD } from './arrow-zstd.ts';
 
 /**
  * Arrow's file writer with two changes: bytes go to a file descriptor at once, so that a caller that never yields (a simulation) needs no
@@ -13,7 +13,7 @@ export class ArrowFileWriter extends RecordBatchFileWriter {
 
   /** `descriptor`: an empty file, open for reading and writing; `compressed`: batches by zstd, a column by itself. */
   constructor(descriptor: number, schema: Schema, compressed = false) {
-    super({ compressionType: compressed ? CompressionType.ZSTD : null });
+    super({ compressionType: compressed ? ZSTD : null });
     this.descriptor = descriptor;
     this.reset(undefined, schema);
   }

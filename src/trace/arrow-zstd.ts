@@ -11,3 +11,6 @@ compressionRegistry.set(CompressionType.ZSTD, {
   encode: (data) => zstdCompressSync(data, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } }),
   decode: (data) => zstdDecompressSync(data, { maxOutputLength: MOST_MESSAGE_BYTES }),
 });
+
+/** How batches are compressed. */
+export const ZSTD = CompressionType.ZSTD;

@@ -46,14 +46,18 @@ export function readIntegers(data: Data, target: Float64Array, rows: Int32Array 
   }
 }
 
-/** Names of one dictionary in a file; more would only come from a broken one. */
-const MOST_READ_NAMES = 1_000_000;
+/** The names of a dictionary by their places; null where an entry is none. */
+export interface DictionaryNames {
+  readonly names: readonly (string | null)[];
+}
 
-/** Reads the columns of names of one name from batch to batch: codes are places in its vocabulary, to which unknown names are added. */
+const NO_NAMES: DictionaryNames = { names: [] };
+
+/** Reads one column of names, batch after batch: codes are places in its vocabulary, to which unknown names are added. */
 export class NameReader {
   readonly vocabulary: Vocabulary;
-  /** First piece of the dictionary that `codes` are of: a dictionary that grows keeps it. */
-  private piece: Data | undefined;
+  /** The dictionary that `codes` are of. */
+  private dictionary = NO_NAMES;
   /** Code of each entry of the dictionary, -1 where it is no name. */
   private codes = new Int32Array(64);
   private known = 0;
@@ -64,15 +68,15 @@ export class NameReader {
     this.vocabulary = vocabulary;
   }
 
-  /** @throws ValueError for the first row without a name. */
-  read(data: Data, target: Int32Array): void {
+  /** `dictionary`: of a dictionary column; it may have grown since the last batch. @throws ValueError for the first row without a name. */
+  read(data: Data, dictionary: DictionaryNames | undefined, target: Int32Array): void {
     refuseNulls(data);
-    if (data.dictionary === undefined || data.dictionary === null) {
+    if (DataType.isUtf8(data.type)) {
       const texts = new Vector([data]);
       for (let row = 0; row < data.length; row++) target[row] = this.code(texts.get(row), row);
       return;
     }
-    this.learn(data.dictionary);
+    this.learn(dictionary ?? NO_NAMES);
     const { codes, known, plain } = this;
     target.set((data.values as Int32Array).subarray(0, data.length));
     for (let row = 0; row < data.length; row++) {
@@ -89,21 +93,20 @@ export class NameReader {
     return this.vocabulary.code(name);
   }
 
-  private learn(dictionary: Vector): void {
-    const { length, data } = dictionary;
-    if (length > MOST_READ_NAMES) throw new ValueError(0, `${length} names, more than ${MOST_READ_NAMES}`);
-    if (data[0] !== this.piece) {
-      [this.piece] = data;
+  private learn(dictionary: DictionaryNames): void {
+    if (dictionary !== this.dictionary) {
+      this.dictionary = dictionary;
       this.known = 0;
       this.plain = true;
     }
-    if (this.codes.length < length) {
-      const codes = new Int32Array(Math.max(length, 2 * this.codes.length));
+    const { names } = dictionary;
+    if (this.codes.length < names.length) {
+      const codes = new Int32Array(Math.max(names.length, 2 * this.codes.length));
       codes.set(this.codes.subarray(0, this.known));
       this.codes = codes;
     }
-    for (; this.known < length; this.known++) {
-      const name: unknown = dictionary.get(this.known);
+    for (; this.known < names.length; this.known++) {
+      const name = names[this.known]!;
       const code = typeof name === 'string' ? this.vocabulary.code(name) : -1;
       this.codes[this.known] = code;
       if (code !== this.known) this.plain = false;

@@ -33,24 +33,24 @@ export class RowCopier {
   /** Takes the columns of a batch: its rows can be copied until the next. */
   load(batch: TraceBatch): void {
     this.columns.forEach(({ name, named }, index) => {
-      this.values[index] = named ? this.translate(batch.codes(name), name, index) : index === 0 ? batch.t : batch.integers(name);
+      this.values[index] = named ? batch.codes(name) : index === 0 ? batch.t : batch.integers(name);
       if (name === 'flow' && this.flow > 0) for (let row = 0; row < batch.rows; row++) this.values[index]![row]! += this.flow; // just set
     });
   }
 
   copy(row: number): void {
-    const { values, sink } = this;
+    const { values, sink, columns } = this;
     const target = sink.row(values[0]![row]! + this.time); // a row of the batch that is loaded, here and below
-    for (let column = 1; column < values.length; column++) sink.columns[column]![target] = values[column]![row]!;
+    for (let column = 1; column < values.length; column++) {
+      const value = values[column]![row]!;
+      sink.columns[column]![target] = columns[column]!.named ? this.code(column, value) : value;
+    }
   }
 
-  private translate(codes: Int32Array, column: string, index: number): Int32Array {
-    const known = this.codes[index]!; // one a column
-    const names = this.source.names(column);
-    for (let row = 0; row < codes.length; row++) {
-      const code = codes[row]!;
-      codes[row] = known[code] ??= this.sink.code(column, names[code] ?? '');
-    }
-    return codes;
+  /** Names get their code in the sink with the first row that is copied. */
+  private code(column: number, code: number): number {
+    const known = this.codes[column]!; // one a column
+    const { name } = this.columns[column]!;
+    return (known[code] ??= this.sink.code(name, this.source.names(name)[code] ?? ''));
   }
 }

@@ -1,6 +1,6 @@
-import type { Data, RecordBatch } from 'apache-arrow';
+import { type Data, DataType, type RecordBatch } from 'apache-arrow';
 import { ArrowMessages } from './arrow-messages.ts';
-import { held, isNamed, isNumeric, NameReader, readIntegers, ValueError } from './column-reader.ts';
+import { type DictionaryNames, held, isNamed, isNumeric, NameReader, readIntegers, ValueError } from './column-reader.ts';
 import { TRACE_FORMATS, type TraceFormat, type TraceKind } from './format.ts';
 import { METADATA_KEY, parseMetadata, type TraceClock, type TraceMetadata } from './metadata.ts';
 import type { TraceBatch, TraceSource } from './source.ts';
@@ -93,9 +93,13 @@ export class TraceReader implements TraceSource {
       const names = this.vocabulary.get(name);
       if (names === undefined) throw new RangeError(`column ${name} holds integers, not names`);
       const target = room(this.codes, name, data.length, (size) => new Int32Array(size));
-      names.read(data, target);
+      names.read(data, this.dictionaryOf(data), target);
       return target;
     });
+  }
+
+  private dictionaryOf({ type }: Data): DictionaryNames | undefined {
+    return DataType.isDictionary(type) ? this.messages.names(type.id) : undefined;
   }
 
   private column<T>(name: string, batch: RecordBatch, firstRow: number, read: (data: Data) => T): T {
@@ -136,7 +140,7 @@ export class TraceReader implements TraceSource {
       const field = fields[place];
       if (field === undefined) throw this.error('schema', `column ${name} is missing`, 'record the trace again');
       const fits = type === 'dictionary' ? isNamed(field.type) : isNumeric(field.type);
-      if (!fits) throw this.error('schema', `column ${name} holds ${String(field.type)}, not ${type === 'dictionary' ? 'names' : 'integers'}`, 'record the trace again');
+      if (!fits) throw this.error('schema', `column ${name} holds ${typeText(field.type)}, not ${type === 'dictionary' ? 'names' : 'integers'}`, 'record the trace again');
       this.places.set(name, place);
     }
   }
@@ -154,4 +158,13 @@ function room<T extends Float64Array | Int32Array>(kept: Map<string, T>, name: s
     kept.set(name, array);
   }
   return array.subarray(0, rows) as T;
+}
+
+/** The library names a nested type by its children, which a damaged schema may not have. */
+function typeText(type: unknown): string {
+  try {
+    return String(type);
+  } catch {
+    return 'a type that cannot be read';
+  }
 }

@@ -71,7 +71,7 @@ export class TraceReplay implements OpenLoopSource {
 
   warnings(end: Tick): readonly string[] {
     const duration = this.metadata.recorded.scenario?.['duration'];
-    const covered = Math.max(this.last, typeof duration === 'number' ? secondsToTicks(duration) : 0);
+    const covered = Math.max(this.last, replayedSpan(this.metadata), typeof duration === 'number' ? secondsToTicks(duration) : 0);
     const warnings = [...this.trace.warnings];
     if (this.strangers > 0) warnings.push(`open loop: ${this.strangers} data frames are of other flows than ${this.flow}; they arrive, and nothing reads them`);
     if (this.ended && end > covered) warnings.push(`open loop: the trace ends at ${ticksToSeconds(covered)} s, the run at ${ticksToSeconds(end)} s; nothing arrived in between`);

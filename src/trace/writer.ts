@@ -27,10 +27,10 @@ export class TraceWriter extends BatchSink {
   private state: 'open' | 'complete' | 'over' = 'open';
 
   /**
-   * `batchRows`: rows a record batch, 1..262,144.
+   * `batchRows`: rows a record batch, 1..262,144; `compressed`: batches by zstd.
    * @throws TraceError when the file cannot be made: no such folder, a directory of that name, no permission.
    */
-  constructor(file: string, kind: TraceKind, origin: TraceOrigin, batchRows = BATCH_ROWS) {
+  constructor(file: string, kind: TraceKind, origin: TraceOrigin, batchRows = BATCH_ROWS, compressed = false) {
     super(file, kind, origin, batchRows);
     this.writers = this.formats.map((format, index) => new ColumnWriter(format, this.columns[index]!, this.vocabulary.get(format.name), index)); // a column each
     const text = JSON.stringify(this.begun);
@@ -38,7 +38,7 @@ export class TraceWriter extends BatchSink {
     this.schema = new Schema(this.writers.map(({ field }) => field), new Map([[METADATA_KEY, this.head]]));
     this.part = partName(file);
     this.descriptor = open(file, this.part);
-    this.arrow = this.guarded(() => new ArrowFileWriter(this.descriptor, this.schema));
+    this.arrow = this.guarded(() => new ArrowFileWriter(this.descriptor, this.schema, compressed));
   }
 
   /** Writes what is left and the end of the file, which gets its name only by `publish`. */

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { start } from './rumpsim.ts';
@@ -15,6 +18,20 @@ test('Ctrl-C keeps the replications that are finished', async () => {
   // A machine so slow that none is finished by then prints none.
   const result = (stdout === '' ? { runs: [], complete: false, reps: 1000 } : JSON.parse(stdout)) as { runs: unknown[] };
   expect({ ...result, runs: result.runs.length }).toMatchObject({ runs: finished, complete: false, reps: 1000 });
+});
+
+test('Ctrl-C leaves nothing of a recording', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rumpsim-interrupt-'));
+  try {
+    const { child, ended } = start('run', 'sel4-pic', '--duration', '300', '--record', join(folder, 'wire.arrow'), '--record-ledger', join(folder, 'ledger.arrow'));
+    while (readdirSync(folder).length < 2) await sleep(20);
+    child.kill('SIGINT');
+    const { status, stdout, stderr } = await ended;
+    expect({ status, stdout, stderr }).toEqual({ status: 130, stdout: '', stderr: 'rumpsim: interrupted; nothing is written\n' });
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 /** A program that never ends by itself and says when it has been told to. */

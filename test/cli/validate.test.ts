@@ -25,7 +25,8 @@ test('rows are recording, quantity, predicted, recorded and ratio, and near what
   for (const { predicted, recorded, ratio } of rows) expect(ratio).toBe(predicted === null || recorded === 0 ? null : predicted / recorded);
   // A window of 60 ms begins and ends inside a frame's work: one frame more or less is half a percent.
   for (const quantity of ['ICR reads', 'kernel instructions', 'kernel entries: SetTLSBase', 'user instructions: rump', 'busy share']) {
-    for (const row of rows.filter((each) => each.quantity === quantity)) expect(Math.abs((row.ratio ?? 0) - 1), `${row.recording} ${quantity}`).toBeLessThan(0.05);
+    const off = rows.filter((row) => row.quantity === quantity && !(Math.abs((row.ratio ?? 0) - 1) < 0.05));
+    expect(off).toEqual([]);
   }
   expect(result).toMatchObject({ program: 'rumpsim', complete: true, seeds: null });
   expect(Object.keys(result['traceHashes'] as object)).toHaveLength(3);
@@ -50,6 +51,7 @@ describe('what cannot be used is refused in one line', () => {
   test('a folder without recordings', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
+    writeFileSync(join(empty, 'table.arrow'), 'ARROW1 of something else');
     expect(await refused(empty)).toMatch(/empty: no recording found.*kernel-entries\.csv.*window\.trace/);
   });
 

@@ -5,7 +5,7 @@ import { Simulator } from '../../src/events/simulator.ts';
 import { simulate } from '../../src/study/simulate.ts';
 import { SYSTEMS } from '../../src/study/system.ts';
 import { inboundFlows } from '../../src/trace/flows.ts';
-import { DIRECTION_IN, DIRECTION_OUT, WireColumn, WireKind } from '../../src/trace/format.ts';
+import { DIRECTION_IN, DIRECTION_OUT, WireKind } from '../../src/trace/format.ts';
 import { MemorySink, type MemoryTrace } from '../../src/trace/memory-sink.ts';
 import type { TraceOrigin } from '../../src/trace/metadata.ts';
 import { TraceReader } from '../../src/trace/reader.ts';

@@ -10,11 +10,13 @@ import { over } from '../../study/points.ts';
 import type { ReferencePoint } from '../../study/reference.ts';
 import type { Reproduction } from '../../study/reproduce.ts';
 import type { Files } from '../../study/result-files.ts';
+import type { Validation } from '../../study/validate/validate.ts';
 import { tally } from '../claims-text.ts';
 import { STATUS_INTERRUPTED, systemReason, UserError } from '../failure.ts';
 import { addFigureOptions, addUntilOptions, type FigureOptions, gridOf, supervised } from '../figure-options.ts';
 import { OutputFolder } from '../output-folder.ts';
 import { print } from '../output.ts';
+import { withProgress } from '../progress.ts';
 import { provenance } from '../provenance.ts';
 import { addSettingsHelp } from '../scenario-options.ts';
 import { table } from '../table.ts';
@@ -25,6 +27,7 @@ interface ReproduceOptions extends FigureOptions {
   readonly out: string;
   readonly reference?: string;
   readonly bands?: number | true;
+  readonly recordings?: readonly string[];
 }
 
 /** Draws of the study of Fig 5 over equal ranges of its fitted costs. */
@@ -37,7 +40,7 @@ const BAND_DRAWS = 60;
 const MANIFEST = 'manifest.json';
 /** Every file this command may write, so that a new set does not stand among parts of an old one. */
 const OWN = [
-  'report.md', 'claims.json', MANIFEST,
+  'report.md', 'validation.md', 'claims.json', MANIFEST,
   ...['fig4', 'fig4-bands', 'fig5', 'fig5-loads'].flatMap((name) => ['vl.json', 'svg', 'png'].map((kind) => `${name}.${kind}`)),
   ...['runs', 'fig4', 'fig5', 'claims', 'fig5-ranges', 'fig4-bands', 'fig4-bands-draws'].flatMap((name) => ['csv', 'arrow'].map((kind) => `${name}.${kind}`)),
 ];
@@ -69,6 +72,7 @@ export function registerReproduce(program: Command): void {
   addUntilOptions(addFigureOptions(command))
     .option('--reference <file>', 'CSV file with points of the paper\'s figure 4, drawn as hollow diamonds')
     .addOption(new Option('--bands [draws]', `propagate the uncertainty of all costs into Fig 4: draws of a Latin hypercube over their ranges (default ${BAND_DRAWS})`).argParser((text: string) => readLimited('reps', text, `--bands ${text}`)))
+    .option('--recordings <folders...>', 'recordings of the real system, or folders above them: the report says how well each is predicted (`rumpsim validate`)')
     .action(reproduce);
   addSettingsHelp(command).addHelpText('after', HELP);
 }
@@ -90,8 +94,9 @@ async function reproduce(options: ReproduceOptions): Promise<void> {
     if (runs.length === 0) return folder.discard();
   }
   const bands = options.bands === undefined || !complete ? null : await propagate(grid, options.bands === true ? BAND_DRAWS : options.bands, options);
-  const manifest = manifestOf(results, bands);
-  for (const [name, data] of await files(results, manifest, reference, bands)) folder.write(name, data);
+  const validation = options.recordings === undefined || !complete ? null : await validated(options.recordings, options);
+  const manifest = manifestOf(results, bands, validation);
+  for (const [name, data] of await files(results, manifest, reference, bands, validation)) folder.write(name, data);
   folder.commit(MANIFEST, OWN);
   print(`${overview(results)}\n${tally(results.claims)}\n${runs.length} runs in ${((performance.now() - begin) / 1000).toFixed(1)} s${complete ? '' : ' (partial)'}; ${options.out}/report.md ties the files together`);
 }
@@ -107,6 +112,17 @@ async function propagate(grid: Grid, draws: number, options: ReproduceOptions): 
   return bands;
 }
 
+/** Recordings against their predictions. An abort keeps those that are finished. */
+async function validated(recordings: readonly string[], { jobs }: ReproduceOptions): Promise<Validation> {
+  const { validate } = await import('../../study/validate/validate.ts');
+  const validation = await withProgress('recordings read and predicted', (watch) => validate(recordings, { jobs, ...watch }));
+  if (!validation.complete) {
+    process.stderr.write('rumpsim: interrupted: recordings that were not finished are left out\n');
+    process.exitCode = STATUS_INTERRUPTED;
+  }
+  return validation;
+}
+
 async function loadReference(file: string): Promise<ReferencePoint[]> {
   let text: string;
   try {
@@ -119,7 +135,7 @@ async function loadReference(file: string): Promise<ReferencePoint[]> {
 }
 
 /** Figures, tables and report of a reproduction, by file name. */
-async function files(results: Reproduction, manifest: Manifest, reference: readonly ReferencePoint[], bands: BandStudy | null): Promise<Files> {
+async function files(results: Reproduction, manifest: Manifest, reference: readonly ReferencePoint[], bands: BandStudy | null, validation: Validation | null): Promise<Files> {
   const [{ tableFiles }, { report }, { figures }, { render }] = await Promise.all([
     import('../../study/result-files.ts'), import('../../study/report.ts'), import('../../chart/figures.ts'), import('../../chart/render.ts'),
   ]);
@@ -135,15 +151,16 @@ async function files(results: Reproduction, manifest: Manifest, reference: reado
     const { spec: text, svg, png } = await render(spec);
     all.set(`${name}.vl.json`, text).set(`${name}.svg`, svg).set(`${name}.png`, png);
   }
-  all.set('report.md', report(results, { version: manifest.version, costsHash: manifest.costsHash, reference, bands: drawn }));
+  all.set('report.md', report(results, { version: manifest.version, costsHash: manifest.costsHash, reference, bands: drawn, validation }));
+  if (validation !== null) all.set('validation.md', (await import('../../study/validate/page.ts')).validationPage(validation));
   const written = [...all.keys(), MANIFEST].toSorted();
   return all.set(MANIFEST, `${JSON.stringify({ ...manifest, complete: results.complete, runsFinished: results.runs.length, runsPlanned: results.planned, files: written }, null, 2)}\n`);
 }
 
-function manifestOf({ grid, ranges, runs }: Reproduction, bands: BandStudy | null): Manifest {
+function manifestOf({ grid, ranges, runs }: Reproduction, bands: BandStudy | null, validation: Validation | null): Manifest {
   const { costs, loads, pacings, reps, sideReps, duration, warmup, seed, until } = grid;
   const scenario = { systems: parts(grid), loads, pacings, reps, sideReps, duration, warmup, seed, until, costs: changedCosts(grid), fig5Draws: ranges.points.length, bandDraws: bands?.points.length };
-  return provenance({ scenario, costs, seeds: { seed, runs: [...new Set(runs.map(({ run }) => run))].toSorted((a, b) => a - b) } });
+  return provenance({ scenario, costs, seeds: { seed, runs: [...new Set(runs.map(({ run }) => run))].toSorted((a, b) => a - b) }, traceHashes: validation === null ? {} : Object.fromEntries(validation.recordings.map(({ name, hash }) => [name, hash])) });
 }
 
 /** What each system is made of, by name. */

@@ -72,10 +72,11 @@ function nicTimes({ nic }: System): Record<string, number> {
 }
 
 function details(system: System, interrupt: InterruptCost | null): string {
-  const { name, title, kernel, controller, timer, hpetDelivery, nic, socket } = system;
+  const { name, title, kernel, platform, controller, timer, hpetDelivery, nic, socket } = system;
   const register = (label: string, count: number, unit: number): string[] => [label, String(count), `x ${unit} ns`, count === 0 ? 'off' : `${((count * unit) / 1e3).toFixed(1)} us${label === 'ITR' ? `, ${perSecond(count * unit)}` : ''}`];
   const parts = [
     ['kernel', kernel],
+    ...(platform === undefined ? [] : [['platform layer', platform]]),
     ['interrupt controller', controller],
     ...(isNative(system) ? [] : [['timer', timer === 'hpet' ? `hpet, delivered by ${hpetDelivery}` : timer]]),
     ...(system.linux === undefined ? [] : [['linux', `interrupt throttle ${system.linux.throttle}, sleep state ${system.linux.sleep}`]]),

@@ -4,7 +4,7 @@ import { DEFAULT_PIECES } from '../../study/icount-pieces.ts';
 import type { Validation } from '../../study/validate/validate.ts';
 import { STATUS_INTERRUPTED, UserError } from '../failure.ts';
 import { print, printJson, writeWhole } from '../output.ts';
-import { onInterrupt, Progress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { provenance } from '../provenance.ts';
 import { limitOption } from '../scenario-options.ts';
 import { terminalWidth } from '../table.ts';
@@ -37,7 +37,7 @@ export function register(program: Command): void {
     .description('Takes the wire input of each recording in and below the folders, simulates the same system in instruction time, and compares every recorded quantity with the predicted one.')
     .argument('<folders...>', 'folders of recordings, or above them')
     .addOption(limitOption('jobs'))
-    .addOption(new Option('--phases <n>', 'simulations of each recording: they differ in where tick and clock stand, which the wire does not tell; the prediction is their mean (1..100; default 4)').argParser((text: string) => phases(text)))
+    .addOption(new Option('--phases <n>', 'simulations of each recording: they differ in where tick and clock stand, which the wire does not tell; the prediction is their mean (1..100; default 5)').argParser((text: string) => phases(text)))
     .option('--json', 'print one JSON object: rows of recording, quantity, predicted, recorded, ratio; manifest')
     .option('--page <file>', 'write the report as Markdown, too')
     .addHelpText('after', HELP)
@@ -46,16 +46,7 @@ export function register(program: Command): void {
 
 async function run(folders: string[], options: ValidateCommandOptions): Promise<void> {
   const [{ validate }, { validationPage }, { validationText }] = await Promise.all([import('../../study/validate/validate.ts'), import('../../study/validate/page.ts'), import('../validate-text.ts')]);
-  const progress = new Progress();
-  const interruption = onInterrupt(() => progress.show('interrupted: keeping what is finished'));
-  const begin = performance.now();
-  const validation = await validate(folders, {
-    jobs: options.jobs, phases: options.phases, signal: interruption.signal,
-    progress: (done, total) => progress.count(done, total, 'recordings read and predicted', (performance.now() - begin) / 1000),
-  }).finally(() => {
-    progress.clear();
-    interruption.release();
-  });
+  const validation = await withProgress('recordings read and predicted', (watch) => validate(folders, { jobs: options.jobs, phases: options.phases, ...watch }));
   if (options.page !== undefined) writeWhole(options.page, validationPage(validation));
   if (options.json === true) printJson(jsonOf(validation, folders));
   else print(validationText(validation, terminalWidth() ?? 160));

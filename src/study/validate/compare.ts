@@ -17,7 +17,7 @@ export interface ValidationRow {
 export interface Judgement {
   /** Largest relative difference that is aimed at. */
   readonly aim: number;
-  /** Null where there is no ratio. */
+  /** Null where nothing was predicted. */
   readonly within: boolean | null;
   /** So few were recorded that one more or less is outside the aim. */
   readonly rare: boolean;
@@ -37,19 +37,19 @@ export function aimOf(quantity: string): number {
   return quantity === 'busy share' || quantity.startsWith('user instructions') ? BUSY_AIM : COUNT_AIM;
 }
 
-/** A row for each recorded quantity, in their order, and for what was predicted beside them. */
-export function compare(recording: string, recorded: Quantities, prediction: Omit<Prediction, 'warnings'> | null, seconds: number): JudgedRow[] {
+/** A row for each recorded quantity, in their order, and for what was predicted beside them. `given`: what the model was told. */
+export function compare(recording: string, given: readonly string[], recorded: Quantities, prediction: Omit<Prediction, 'warnings'> | null, seconds: number): JudgedRow[] {
   const predicted: Quantities = prediction?.quantities ?? new Map();
-  const names = [...recorded.keys(), ...[...predicted.keys()].filter((name) => !recorded.has(name))];
+  const names = [...recorded.keys(), ...[...predicted.keys()].filter((name) => !recorded.has(name) && predicted.get(name) !== 0)];
   return names.map((quantity) => {
     const there = recorded.get(quantity) ?? 0;
     const model = predicted.get(quantity) ?? null;
     const ratio = model === null || there === 0 ? null : model / there;
     const aim = aimOf(quantity);
-    const within = ratio === null ? (model === 0 && there === 0 ? true : null) : Math.abs(ratio - 1) <= aim;
+    const within = model === null ? null : Math.abs(model - there) <= aim * there;
     const rare = occurrences(quantity, recorded, seconds) * aim < 1;
     const phases = within === false && there >= (prediction?.low.get(quantity) ?? Infinity) && there <= (prediction?.high.get(quantity) ?? -Infinity);
-    return { recording, quantity, predicted: model, recorded: there, ratio, aim, within, rare, phases, known: within === true ? null : differenceFor(recording, quantity) };
+    return { recording, quantity, predicted: model, recorded: there, ratio, aim, within, rare, phases, known: within === true ? null : differenceFor(`${recording}; ${given.join(', ')}`, quantity) };
   });
 }
 

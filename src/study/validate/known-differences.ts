@@ -13,7 +13,7 @@ const known = data.differences.map(({ recording, quantity, explanation, state })
   difference: { explanation, state: state === 'open' ? 'open' : 'explained' } satisfies KnownDifference,
 }));
 
-/** The first entry of known-differences.json whose patterns fit; null where there is none. */
+/** The first entry of known-differences.json whose patterns fit; null where there is none. `recording`: its name and, behind a semicolon, what the model was told of it. */
 export function differenceFor(recording: string, quantity: string): KnownDifference | null {
   return known.find((entry) => entry.recording.test(recording) && entry.quantity.test(quantity))?.difference ?? null;
 }

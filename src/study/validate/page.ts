@@ -1,36 +1,32 @@
 import { inPercent, markdownTable } from '../markdown.ts';
 import type { JudgedRow } from './compare.ts';
+import type { KnownDifference } from './known-differences.ts';
 import type { ValidatedRecording, Validation } from './validate.ts';
 
-/** The page of a report about a validation, as Markdown: what was done, how it went, every row. It depends on the results alone. */
+/** A page about a validation, as Markdown: what was done, how it went, every row. It depends on the results alone. */
 export function validationPage(validation: Validation): string {
-  return `# Against recordings of the real system\n\n${validationSections(validation)}\n`;
+  const recordings = validation.recordings.map((recording) => `## ${recording.name}\n\n${recordingText(recording)}`);
+  return `# Against recordings of the real system\n\n${validationOverview(validation)}\n\n${recordings.join('\n\n')}\n`;
 }
 
-/** The same without the title, for a report that has one; headings begin at `level`. */
-export function validationSections(validation: Validation, level = 2): string {
-  const { verdict, complete } = validation;
-  const heading = (text: string, below = 0): string => `${'#'.repeat(level + below)} ${text}`;
-  const head = ['recording', 'quantity', 'predicted', 'recorded', 'ratio'];
-  const worst = verdict.worst.length === 0 ? 'None.' : markdownTable(head, 'llrrr', verdict.worst.map((row) => [row.recording, row.quantity].concat(numbers(row))));
-  const overview = markdownTable(
-    ['recording', 'rows', 'within', 'outside', 'rare and outside', 'not predicted'], 'lrrrrr',
-    validation.recordings.map(({ name, rows }) => [name, ...counts(rows)]),
-  );
-  return `${heading('How it went')}
-
-${HOW}
+/** How a validation went, for a report that has a heading for it: counts by recording, and the rows that are farthest off. */
+export function validationOverview(validation: Validation): string {
+  const { verdict, complete, recordings } = validation;
+  const worst = verdict.worst.map((row) => [row.recording, row.quantity].concat(numbers(row), row.known === null ? 'open' : whyText(row.known)));
+  const overview = recordings.map(({ name, rows }) => [name].concat(counts(rows), SHOWN.map((shown) => rows.find(({ quantity }) => quantity === shown)?.ratio?.toFixed(4) ?? '')));
+  return `${HOW}
 ${complete ? '' : '\n**Partial: it was interrupted. Recordings that were not finished are left out.**\n'}
-${verdictText(validation)}
+${verdictText(validation)} The last columns are ratios of predicted to recorded.
 
-${overview}
+${markdownTable(['recording', 'rows', 'within', 'outside', 'rare and outside', 'not predicted', ...SHOWN], `lrrrrr${'r'.repeat(SHOWN.length)}`, overview)}
 
-${heading('Farthest off', 1)}
+Farthest off, the rare ones left out:
 
-${worst}
-
-${validation.recordings.map((recording) => `${heading(recording.name)}\n\n${recordingText(recording)}`).join('\n\n')}`;
+${worst.length === 0 ? 'None.' : markdownTable(['recording', 'quantity', 'predicted', 'recorded', 'ratio', 'why'], 'llrrrl', worst)}`;
 }
+
+/** Quantities whose ratios stand beside each recording. */
+const SHOWN = ['NIC interrupts/s', 'kernel entries', 'kernel instructions', 'busy share'];
 
 const HOW = `Each recording is predicted from its wire input alone: the frames into the machine with their virtual times. Beside these the model is told what the machine was (controller, timer,
 throttle, descriptors, receive buffer, nanoseconds an instruction) and which part is counted. The instructions of each piece are counted in the other recordings, never in the one predicted; pieces
@@ -52,7 +48,7 @@ function counts(rows: readonly JudgedRow[]): string[] {
 
 function recordingText({ seconds, given, frames, costs, rows, warnings, unpredicted }: ValidatedRecording): string {
   const told = unpredicted === null ? `Given: ${frames} frames; ${given.join(', ')}. ${costs === null ? '' : costsText(costs)}` : `Not predicted: ${unpredicted}.`;
-  const body = rows.map((row) => [row.quantity, ...numbers(row), flag(row), row.known === null ? (row.within === false ? 'open' : '') : `${row.known.state === 'open' ? 'open: ' : ''}${row.known.explanation}`]);
+  const body = rows.map((row) => [row.quantity, ...numbers(row), flag(row), row.within === false ? (row.known === null ? 'open' : whyText(row.known)) : '']);
   return `${seconds.toFixed(4)} s of virtual time. ${told}${warnings.map((line) => `\n\nWarning: ${line}.`).join('')}\n\n${markdownTable(['quantity', 'predicted', 'recorded', 'ratio', '', 'why'], 'lrrrll', body)}`;
 }
 
@@ -63,7 +59,12 @@ export function costsText({ given, bundled, pieces }: NonNullable<ValidatedRecor
   return `Costs: ${pieces.length - bundled - published} of ${pieces.length} pieces counted in ${given} other recording${given === 1 ? '' : 's'}${rest === '' ? '' : `, ${rest}`}.`;
 }
 
-/** yes and no of a row, in a word. */
+/** Why a row differs, in a line; what is open says so. */
+export function whyText({ state, explanation }: KnownDifference): string {
+  return state === 'open' ? `open: ${explanation}` : explanation;
+}
+
+/** Whether a row is within the aim, in a word or two. */
 export function flag({ within, rare, phases }: JudgedRow): string {
   return within === null ? 'not predicted' : within ? '' : rare ? 'outside (rare)' : phases ? 'outside (phases)' : 'OUTSIDE';
 }

@@ -57,7 +57,6 @@ function predictedQuantities({ entries, counters, kernelInstructions, rumpInstru
   found.set('local APIC EOIs', counter('mmio.lapic.write'));
   let total = 0;
   for (const [name, { entries: count, instructions }] of Object.entries(entries)) {
-    if (count === 0) continue;
     // The rest of an entry that was interrupted is no entry of its own.
     if (name !== NESTED) total += count;
     found.set(quantity.entries(name), count).set(quantity.instructions(name), instructions);

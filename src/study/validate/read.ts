@@ -15,8 +15,9 @@ export interface ReadRecording {
   /** Length of the recorded window, virtual time. */
   readonly seconds: number;
   readonly warnings: readonly string[];
-  /** Null where nothing can be predicted, for the reason in `unpredicted`. */
+  /** Null for a shape that is only read. */
   readonly model: { readonly input: ModelInput; readonly given: readonly string[]; readonly counted: Counted } | null;
+  /** Why nothing can be predicted; null where something can. */
   readonly unpredicted: string | null;
 }
 
@@ -33,14 +34,18 @@ export async function readAny(place: RecordingPlace): Promise<ReadRecording> {
   const warnings = [...disagreements(recording), ...unplaced(recording)];
   if (recording.accesses === null) warnings.push('there is no device-access.csv: device accesses are not compared');
   const counted = { hash, name: place.name, statistics: collect(recording) };
-  return {
-    place, hash, recorded: recordedQuantities(recording), seconds: windowSeconds(recording), warnings,
-    model: { input: modelInput({ setup, wire }), given: givenText(setup), counted }, unpredicted: null,
-  };
+  const recorded = recordedQuantities(recording);
+  const model = { input: modelInput({ setup, wire }), given: givenText(setup), counted };
+  const unpredicted = model.input.frames.t.length === 0 && received(recorded) ? 'frames came in, and there is no capture of them that can be placed in time' : null;
+  return { place, hash, recorded, seconds: windowSeconds(recording), warnings, model, unpredicted };
+}
+
+/** Whether frames were taken from the ring: descriptors were given back; where device accesses were not recorded, the NIC interrupted more often than now and then. */
+function received(recorded: Quantities): boolean {
+  return (recorded.get('RDT writes') ?? recorded.get('NIC interrupts/s') ?? 0) > 1;
 }
 
 function unplaced({ wire, setup }: Pick<Awaited<ReturnType<typeof readSel4Recording>>, 'wire' | 'setup'>): string[] {
-  if (wire === null) return ['there is no wire.pcap: the model is given no frames'];
-  if (setup.wireOffset === null && wire.frames.length > 0) return ['the clock offset of the capture is not known: the model is given no frames'];
+  if (wire !== null && wire.frames.length > 0 && setup.wireOffset === null) return ['the clock offset of the capture is not known: the model is given no frames'];
   return [];
 }

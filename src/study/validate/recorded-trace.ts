@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TraceKind } from '../../trace/format.ts';
 import { DEVICE_ACCESS } from '../../trace/import/device-access.ts';
 import { importToMemory } from '../../trace/import/import-file.ts';
@@ -9,6 +9,7 @@ import { PCAP } from '../../trace/import/pcap.ts';
 import { QEMU_LOG } from '../../trace/import/qemu-log.ts';
 import { TraceReader } from '../../trace/reader.ts';
 import type { TraceSource } from '../../trace/source.ts';
+import { TraceError } from '../../trace/trace-error.ts';
 
 /** The traces of a recording: what they are called as they were recorded, and how they are read. */
 export const RECORDED = {
@@ -34,15 +35,21 @@ export function recordedFile(folder: string, name: RecordedName, names: readonly
   return null;
 }
 
-/** Kind of a trace in an emulator's time; null for others: what a simulator wrote is no recording. */
+/** Names that a trace of a recording has when it was converted: such a file must be readable. */
+const CONVERTED = /^(?:kernel|hardware|wire|ledger)\.arrow$/;
+
+/** Kind of a trace in an emulator's time; null for others: what a simulator wrote is no recording, and an Arrow file may be something else. @throws TraceError. */
 function kindOf(path: string): TraceKind | null {
-  const reader = new TraceReader(path, { tolerate: true });
+  let reader: TraceReader;
   try {
-    const { kind, clock } = reader.metadata;
-    return clock.domain === 'simulated' ? null : kind;
-  } finally {
-    reader.close();
+    reader = new TraceReader(path, { tolerate: true });
+  } catch (error) {
+    if (error instanceof TraceError && !CONVERTED.test(basename(path))) return null;
+    throw error;
   }
+  const { kind, clock } = reader.metadata;
+  reader.close();
+  return clock.domain === 'simulated' ? null : kind;
 }
 
 /** Opens a trace of a recording from its start; null where there is none. @throws TraceError naming file, place and remedy. */

@@ -30,7 +30,7 @@ export async function readSel4Recording({ folder, name }: RecordingPlace): Promi
   const accesses = await rows(folder, 'hardware', deviceAccesses);
   const wire = await rows(folder, 'wire', wireCapture);
   const { entries, clock } = kernel;
-  const setup = setupOf({ folder, summary, entries, accesses: accesses ?? [], nsPerInstruction: clock.picoseconds.numerator / clock.picoseconds.denominator / 1000 });
+  const setup = setupOf({ folder, summary, entries, accesses: accesses ?? [], nsPerInstruction: clock.picoseconds.numerator / clock.picoseconds.denominator / 1000, wireFromStart: wire?.fromStart ?? false });
   return { name, folder, setup, summary, entries, accesses, wire, hash: contentHash(entries) };
 }
 

@@ -94,6 +94,8 @@ export interface Evidence {
   readonly accesses: readonly DeviceAccess[];
   /** As the kernel trace's clock says; the file of the recorder itself does not know it. */
   readonly nsPerInstruction: number;
+  /** The capture's clock has its zero at instruction 0. */
+  readonly wireFromStart: boolean;
 }
 
 /** What the machine was: from what the recording says of itself where it does, then from its folders' names, then from its traces. @throws UserError when controller or window cannot be told. */
@@ -115,7 +117,7 @@ export function setupOf(evidence: Evidence): Setup {
     descriptors,
     itr: throttle(evidence, config, label, path, descriptors),
     receiveBuffer: receiveBuffer(summary),
-    wireOffset: summary?.offsetNs ?? null,
+    wireOffset: evidence.wireFromStart ? 0n : (summary?.offsetNs ?? null),
   };
 }
 

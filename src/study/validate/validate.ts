@@ -10,7 +10,7 @@ import type { ReadRecording } from './read.ts';
 import type { ValidateAnswer, ValidateTask } from './worker.ts';
 
 /** Enough for the mean of what happens a hundred times; more cost time. */
-export const PHASES = 4;
+export const PHASES = 5;
 
 export interface ValidateOptions {
   /** Simulations of each recording, which differ in what the wire does not tell; see predict.ts. */
@@ -63,14 +63,14 @@ export async function validate(folders: readonly string[], options: ValidateOpti
       if (recording === null) return [];
       return [{ recording, pieces: recording.model === null ? [] : estimatePieces(counted, bundled, recording.hash) }];
     });
-    const modelled = tasks.filter(({ recording }) => recording.model !== null);
+    const modelled = tasks.flatMap(({ recording, pieces }) => (recording.model === null || recording.unpredicted !== null ? [] : [{ recording, pieces, input: recording.model.input }]));
     pool.total = places.length + modelled.length;
     const predictions = new Map<ReadRecording, Prediction | null>();
-    const answers = await pool.each(modelled, ({ recording, pieces }) => ({ input: recording.model!.input, pieces, phases: options.phases ?? PHASES }), ({ recording }) => recording.place.name, (answer) => ('prediction' in answer ? answer.prediction : null)); // filtered
+    const answers = await pool.each(modelled, ({ input, pieces }) => ({ input, pieces, phases: options.phases ?? PHASES }), ({ recording }) => recording.place.name, (answer) => ('prediction' in answer ? answer.prediction : null));
     modelled.forEach(({ recording }, index) => predictions.set(recording, answers[index] ?? null));
     const recordings = tasks.flatMap(({ recording, pieces }) => {
       const prediction = predictions.get(recording) ?? null;
-      return recording.model !== null && prediction === null ? [] : [validated(recording, prediction, pieces, counted.length)];
+      return recording.unpredicted === null && prediction === null ? [] : [validated(recording, prediction, pieces, counted.length)];
     });
     const rows = recordings.flatMap((recording) => recording.rows);
     return { recordings, rows, verdict: verdictOf(rows), phases: options.phases ?? PHASES, complete: recordings.length === places.length };
@@ -85,8 +85,8 @@ function validated({ place, hash, recorded, seconds, warnings, model, unpredicte
     name: place.name, shape: place.shape, hash, seconds,
     given: model?.given ?? [],
     frames: model?.input.frames.t.length ?? 0,
-    costs: model === null ? null : { given: others - 1, bundled, pieces },
-    rows: compare(place.name, recorded, prediction, seconds),
+    costs: model === null || unpredicted !== null ? null : { given: others - 1, bundled, pieces },
+    rows: compare(place.name, model?.given ?? [], recorded, prediction, seconds),
     warnings: [...warnings, ...(prediction?.warnings ?? [])],
     unpredicted,
   };

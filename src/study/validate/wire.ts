@@ -17,6 +17,8 @@ export interface WireFrame {
 export interface WireCapture {
   /** Nanoseconds of the capture's clock at t = 0. */
   readonly origin: bigint;
+  /** The clock's zero is the emulated machine's start, as that of the kernel's trace is. */
+  readonly fromStart: boolean;
   /** In order of time. */
   readonly frames: readonly WireFrame[];
 }
@@ -33,5 +35,5 @@ export function wireCapture(source: TraceSource): WireCapture {
       frames.push({ t: batch.t[row]! * ns, inbound: code === WireKind.rxData || code === WireKind.rxAck || code === WireKind.rxOther, bytes: bytes[row]!, payload: payload[row]!, offset: seq[row]! });
     }
   }
-  return { origin: clock.unit === 'ps' ? BigInt(clock.origin) / 1000n : BigInt(clock.origin), frames };
+  return { fromStart: clock.domain === 'virtual', origin: clock.unit === 'ps' ? BigInt(clock.origin) / 1000n : BigInt(clock.origin), frames };
 }

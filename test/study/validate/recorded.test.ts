@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { bundledStatistics } from '../../../src/study/validate/bundled.ts';
+import { modelInput } from '../../../src/study/validate/model-input.ts';
 import { findRecordings } from '../../../src/study/validate/places.ts';
 import { disagreements, quantity, recordedQuantities } from '../../../src/study/validate/quantities.ts';
+import { readAny } from '../../../src/study/validate/read.ts';
 import { readSel4Recording } from '../../../src/study/validate/sel4-recording.ts';
-import { modelInput } from '../../../src/study/validate/model-input.ts';
+import { importToFile } from '../../../src/trace/import/import-file.ts';
 
 const folder = fileURLToPath(new URL('recordings', import.meta.url));
 const places = findRecordings([folder]);
@@ -60,4 +64,47 @@ describe.each(places)('$name', (place) => {
     const before = arrived(returned[1] ?? 0) - 1;
     for (let i = 1; i < returned.length; i += 2) expect(arrived((returned[i] ?? 0) + 1000) - before).toBeGreaterThanOrEqual((i + 1) / 2);
   });
+});
+
+describe('a recording converted to traces', () => {
+  test('is read as the same recording', async () => {
+    const [place] = places;
+    if (place === undefined) throw new Error('there is no recording');
+    const converted = mkdtempSync(join(tmpdir(), 'rumpsim-recorded-'));
+    try {
+      for (const [name, file] of [['kernel', 'kernel-entries.csv.zst'], ['hardware', 'device-access.csv.zst'], ['wire', 'wire.pcap.zst']] as const) {
+        await importToFile({ file: join(place.folder, file), command: 'test', warn: () => {} }, join(converted, `${name}.arrow`));
+      }
+      copyFileSync(join(place.folder, 'summary.json'), join(converted, 'summary.json'));
+      expect(findRecordings([converted])).toMatchObject([{ shape: 'sel4-rumprun' }]);
+      const [one, other] = await Promise.all([readSel4Recording(place), readSel4Recording({ ...place, folder: converted })]);
+      expect(other.hash).toBe(one.hash);
+      expect(recordedQuantities(other)).toEqual(recordedQuantities(one));
+      expect(modelInput(other)).toEqual(modelInput(one));
+    } finally {
+      rmSync(converted, { recursive: true, force: true });
+    }
+  });
+
+  test('in traces/ is one that the bundled statistics know', async () => {
+    const [idle] = findRecordings([fileURLToPath(new URL('../../../traces/sel4-rumprun-0be59c6/ioapic-hpet/idle', import.meta.url))]);
+    if (idle === undefined) throw new Error('there is no recording');
+    const recording = await readSel4Recording(idle);
+    expect(bundledStatistics().map(({ hash }) => hash)).toContain(recording.hash);
+    expect(disagreements(recording)).toEqual([]);
+  });
+});
+
+test('without a capture, a recording with traffic is read but not predicted; one that was idle is', async () => {
+  const [place] = places;
+  if (place === undefined) throw new Error('there is no recording');
+  const cut = mkdtempSync(join(tmpdir(), 'rumpsim-recorded-'));
+  try {
+    for (const file of ['kernel-entries.csv.zst', 'device-access.csv.zst', 'summary.json']) copyFileSync(join(place.folder, file), join(cut, file));
+    const read = await readAny({ ...place, folder: cut });
+    expect(read.unpredicted).toContain('no capture');
+    expect(read.recorded.get('ICR reads')).toBeGreaterThan(0);
+  } finally {
+    rmSync(cut, { recursive: true, force: true });
+  }
 });

@@ -9,7 +9,7 @@ const tails = (most: number): DeviceAccess[] => Array.from({ length: 600 }, (_, 
 
 function evidence(change: Partial<Evidence> & { config?: string } = {}): Evidence {
   const { config = 'ioapic-hpet', ...rest } = change;
-  return { folder: '/nowhere/plain/p040', summary: { config, label: 'p040', offsetNs: null }, entries: [entry], accesses: tails(4095), nsPerInstruction: 4, ...rest };
+  return { folder: '/nowhere/plain/p040', summary: { config, label: 'p040', offsetNs: null }, entries: [entry], accesses: tails(4095), nsPerInstruction: 4, wireFromStart: false, ...rest };
 }
 
 describe('the throttle', () => {
