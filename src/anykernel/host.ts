@@ -19,6 +19,8 @@ export interface Host {
   scheduleSoftint(level: number, handler: Softint): void;
   /** Makes the application thread runnable (it sleeps in select or read). */
   wakeApplication(): void;
+  /** Told at each turn of the application's loop and before it sleeps (`last`); absent where nothing else costs then. */
+  readonly applicationTurns?: (last: boolean) => void;
   /** What a kernel with processes and preemption adds; absent in Rumprun, where a system call is a function call and nothing preempts. */
   readonly boundary?: Boundary;
 }

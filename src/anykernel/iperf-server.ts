@@ -58,6 +58,7 @@ export class IperfServer {
     boundary?.leaveKernel();
     for (;;) {
       core.run(this.loop);
+      this.host.applicationTurns?.(false);
       // gettimeofday.
       boundary?.enterKernel();
       boundary?.leaveKernel();
@@ -70,6 +71,7 @@ export class IperfServer {
     }
     // What comes between the scan and the sleep finds the reader registered: the lock is held over both.
     boundary?.lockSockets();
+    this.host.applicationTurns?.(true);
     core.run(this.selectSleeps);
     this.input.readerSleeps = true;
     boundary?.unlockSockets();

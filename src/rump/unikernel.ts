@@ -59,12 +59,12 @@ export class Unikernel implements Host {
   readonly isr: IsrThread;
   readonly driver: WmDriver;
   readonly tcp: TcpReceiver;
+  readonly applicationTurns?: (last: boolean) => void;
   private readonly softints: Softints;
   private readonly clock: ClockThread;
   private readonly application: number;
   private readonly callout: number;
   private readonly housekeeping: Housekeeping | null;
-  readonly applicationTurns?: (last: boolean) => void;
   private readonly runProtocolTimers: Softint = () => this.core.run(this.callout);
   private readonly runDelayedAck: Softint = () => this.tcp.delayedAck();
 

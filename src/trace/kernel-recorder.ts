@@ -9,7 +9,7 @@ import type { TraceSink } from './sink.ts';
 /** Names of `from` and `to` when no thread ran in between. */
 const KERNEL_NAME = 'kernel';
 const ENTRIES = { 'stub/syscall/entry': 'syscall', 'stub/interrupt/entry': 'interrupt' } as const;
-const EXITS: readonly string[] = ['stub/syscall/exit', 'stub/interrupt/exit'];
+const EXITS: ReadonlySet<string> = new Set(['stub/syscall/exit', 'stub/interrupt/exit']);
 
 /** What a path of the model does to the devices and to the address space, by the names that its makers gave it. */
 interface PathEffects {
@@ -33,7 +33,7 @@ class Way {
     this.name = name;
   }
 
-  then(path: number, paths: PathTable): Way {
+  after(path: number, paths: PathTable): Way {
     let way = this.next.get(path);
     if (way === undefined) {
       const { name } = paths.path(path);
@@ -117,7 +117,7 @@ export class KernelRecorder implements SliceWatcher {
     const effects = this.effects[path]!; // a path of the table
     if (effects.entry >= 0) this.entry = effects.entry;
     if (!done) return;
-    this.way = this.way.then(path, this.core.paths);
+    this.way = this.way.after(path, this.core.paths);
     this.instructions += effects.instructions;
     this.mmio += effects.mmio;
     this.portIn += effects.portIn;
@@ -187,7 +187,7 @@ export class KernelRecorder implements SliceWatcher {
       portIn: Number(name.startsWith('port/') && name.endsWith('/in')),
       portOut: Number(name.startsWith('port/') && name.endsWith('/out')),
       cr3: steps.filter(({ cost }) => cost === 'cr3.write').reduce((sum, { times }) => sum + times, 0),
-      exit: EXITS.includes(name),
+      exit: EXITS.has(name),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { toSeconds } from '../../trace/clock.ts';
 import type { TraceMetadata } from '../../trace/metadata.ts';
-import { type Grouping, readContents, type TraceContents } from '../../trace/summary.ts';
+import { type Group, type Grouping, readContents, type TraceContents } from '../../trace/summary.ts';
 import { print, printJson } from '../output.ts';
 import { inSteps } from '../steps.ts';
 import { grouped, table } from '../table.ts';
@@ -50,9 +50,9 @@ function lines({ by, sums, groups }: Grouping, { kind, clock, flows }: TraceMeta
   const value = (column: string, sum: number): string => (column === 'duration' ? `${(toSeconds(clock, sum) * 1e3).toFixed(3)} ms` : grouped(sum));
   const shown = kind === 'ledger' || kind === 'kernel' ? listed.toSorted((a, b) => (b.sums[0] ?? 0) - (a.sums[0] ?? 0)) : listed;
   const meaning = (names: readonly string[]): string => flows?.find((known) => String(known.flow) === names[flow])?.meaning ?? '';
-  const rows = shown.map(({ names, rows: count, sums: values }) => [...names, grouped(count), perSecond(count), ...values.map((sum, index) => value(sums[index] ?? '', sum)), ...(flow < 0 ? [] : [meaning(names)])]);
+  const cells = ({ names, rows: count, sums: values }: Group): string[] => [...names, grouped(count), perSecond(count), ...values.map((sum, index) => value(sums[index] ?? '', sum)), ...(flow < 0 ? [] : [meaning(names)])];
   const more = groups.length > listed.length ? `\n  ${groups.length - listed.length} others: --json` : '';
-  return table([[...by, 'rows', 'per second', ...sums, ...(flow < 0 ? [] : ['what it is'])], ...rows], `${'l'.repeat(by.length)}rr${'r'.repeat(sums.length)}${flow < 0 ? '' : 'l'}`, '  ') + more;
+  return table([[...by, 'rows', 'per second', ...sums, ...(flow < 0 ? [] : ['what it is'])], ...shown.map(cells)], `${'l'.repeat(by.length)}rr${'r'.repeat(sums.length)}${flow < 0 ? '' : 'l'}`, '  ') + more;
 }
 
 /** The date of a time, where the clock counts from 1970. */
