@@ -43,7 +43,6 @@ export class Core {
   private base = 0;
   private contextId = 0;
   private readonly contextNames: string[] = [];
-  private elapsedAtStart: Tick = 0;
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = 0;
@@ -67,7 +66,6 @@ export class Core {
     this.accounts = ledger.ticks;
     this.prices = new Float64Array(this.paths.size);
     for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
-    this.elapsedAtStart = this.now;
   }
 
   get ledger(): Ledger {
@@ -75,8 +73,9 @@ export class Core {
     return this.ledgerOrNull;
   }
 
+  /** Time since the core was powered on, at tick 0. */
   get elapsed(): Tick {
-    return this.now - this.elapsedAtStart;
+    return this.now;
   }
 
   get context(): number {
