@@ -48,7 +48,7 @@ export class NetInput {
     core.run(this.percpuqSoftint);
     // A native kernel's driver may interrupt here and take more: the next turn finds those.
     while (this.ether < this.nic.taken) {
-      const frames = this.nic.taken - this.ether;
+      const frames = core.oneByOne ? 1 : this.nic.taken - this.ether;
       this.ether += frames;
       core.runMany(this.etherFrame, frames);
     }
@@ -72,10 +72,11 @@ export class NetInput {
       const seq = runs.seq[slot]! + i * payload;
       const arrival = runs.first[slot]! + i * spacing - receiveLatency;
       // The frame that wakes the reader is taken by itself: the wake-up comes between its data and its ACK.
-      const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
+      const single = this.readerSleeps || core.oneByOne;
+      const frames = single ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
       this.inRun += frames;
       this.ip += frames;
-      if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
+      if (single) this.tcp.input(seq, payload, arrival);
       else this.tcp.inputRun(seq, payload, arrival, spacing, frames);
     }
   }

@@ -33,8 +33,15 @@ export class SocketBuffer {
 
   /** sbspace(): room for data, by bytes and by storage. Storage may reach twice the mark, at most SB_MAX. */
   get space(): number {
-    const storage = Math.min(2 * this.hiwat, SB_MAX) - this.frames * FRAME_STORAGE;
-    return Math.max(0, Math.min(this.hiwat - this.bytes, storage));
+    return this.spaceAfter(0, 0);
+  }
+
+  /** What `space` will be when `count` frames of `bytes` each have been added. */
+  spaceAfter(bytes: number, count: number): number {
+    const storage = Math.min(2 * this.hiwat, SB_MAX) - (this.frames + count) * FRAME_STORAGE;
+    const room = this.hiwat - this.bytes - bytes * count;
+    const space = room < storage ? room : storage;
+    return space > 0 ? space : 0;
   }
 
   /** Whether `count` frames of `bytes` each fit one after the other. */

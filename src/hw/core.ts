@@ -23,6 +23,8 @@ export class Core {
   readonly simulator: Simulator;
   readonly paths: PathTable;
   readonly fingerprint: Fingerprint;
+  /** Nothing may be done in one go. */
+  readonly oneByOne: boolean;
   /** The core's own time. Every hardware event at or before it has been dispatched. While events are dispatched it is the tick at which the core began to run or idle. */
   now: Tick = 0;
   /** The IF flag. */
@@ -47,10 +49,12 @@ export class Core {
   private openAccount = NONE;
   private openSince: Tick = 0;
 
-  constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint) {
+  /** `oneByOne`: `room` is never found and who passes frames on passes them singly: the slow way to the same result, for comparison. */
+  constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint, oneByOne = false) {
     this.simulator = simulator;
     this.paths = paths;
     this.fingerprint = fingerprint;
+    this.oneByOne = oneByOne;
   }
 
   /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
@@ -97,6 +101,18 @@ export class Core {
     } else {
       this.advance(path, ticks, true);
     }
+  }
+
+  /**
+   * How many acts of `ticks` each, at most `limit`, the core could complete in a row before anything else happens: what they do between them nobody sees, so they may be done
+   * in one go, to the same effect as one by one. 0 when the first does not fit, and always when somebody watches the hardware, who is told act by act.
+   */
+  room(ticks: Tick, limit: number): number {
+    if (this.oneByOne || this.probe !== null) return 0;
+    const free = this.simulator.nextTick - this.now;
+    if (ticks * limit < free) return limit;
+    // Whole numbers; the last act ends before the next event.
+    return Math.max(0, Math.floor((free - 1) / ticks));
   }
 
   /** Runs a path `times` times in a row, with nothing between that anybody could see. */

@@ -39,6 +39,11 @@ export class DelayTimer {
     });
   }
 
+  /** It will look at or before any time at which a later packet could make it due: starting it for one changes nothing else. */
+  get armed(): boolean {
+    return this.event.entry !== null;
+  }
+
   get due(): Tick {
     return Math.min(this.packetDue, this.absoluteDue);
   }

@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
+import type { AckPort, AckRun } from './ack-run.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
@@ -58,6 +59,8 @@ export class I82574 {
   tap: WireTap | null = null;
   /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
   vectors: CauseSink | null = null;
+  /** Takes runs of ACKs in place of the transmit port, to the same effect; null: packets go one by one. */
+  ackPort: AckPort | null = null;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
@@ -181,6 +184,11 @@ export class I82574 {
     else if (this.nextFrame.tick > next) this.simulator.reschedule(this.nextFrame, next);
   }
 
+  /** No frame waits in the packet buffer: descriptors that come back are of no interest to anyone. */
+  get bufferEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
   /** Earliest arrival that `sync` has not counted yet; NEVER when there is none. */
   nextArrival(): Tick {
     const slot = FrameRuns.slot(this.arriving.head);
@@ -218,6 +226,25 @@ export class I82574 {
     this.departures[this.sent++ & TX_MASK] = departure;
     this.counters.add(this.framesOut);
     this.txTimer.start(departure);
+  }
+
+  /** Whether nobody would notice now if several packets were handed over in one go. */
+  get takesAckRuns(): boolean {
+    return this.ackPort !== null && this.ackPort.quiet && this.txTimer.armed;
+  }
+
+  /** TDT, once for each packet of a run that nobody saw begin; to be called when `takesAckRuns`. The same as so many `writeTransmitTail`. */
+  writeTransmitTails(run: AckRun, bytes: number): void {
+    const { ackPort, departures, tap } = this;
+    const { count } = run;
+    ackPort?.acknowledgeRun(run, this.fetchLatency, bytes);
+    for (let i = 0; i < count; i++) {
+      departures[this.sent++ & TX_MASK] = run.departures[i]!; // i < count
+      tap?.sent(run.departures[i]!, bytes, run.acks[i]!, run.windows[i]!, 0, 0);
+    }
+    this.counters.addMany(this.framesOut, count);
+    this.txTimer.start(run.departures[0]!);
+    if (count > 1) this.txTimer.start(run.departures[count - 1]!);
   }
 
   private transmitDelayOver(tick: Tick): void {

@@ -2,6 +2,7 @@ import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import type { AckPort, AckRun } from './ack-run.ts';
 import { Mailbox } from './mailbox.ts';
 import { cost, type Cost, type CostTable } from './cost.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
@@ -49,7 +50,7 @@ export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) =>
  * per frame and no event on the way. Frames leave and arrive in the order of the calls. Where the receiver takes runs, frames that continue the last
  * one, evenly spaced, while that has not arrived yet, share its occurrence.
  */
-export class Link {
+export class Link implements AckPort {
   readonly parameters: LinkParameters;
   /** Frames and frame bytes (without FCS) taken for sending, dropped ones included. */
   frames = 0;
@@ -196,6 +197,42 @@ export class Link {
     words[SACK_LOW] = sackLow;
     words[SACK_HIGH] = sackHigh;
     return this.send(tick, words, 0);
+  }
+
+  /** See `AckPort`: a receiver that looks now and then looks once more when its box is not empty. */
+  get quiet(): boolean {
+    return this.box !== null && !this.box.empty;
+  }
+
+  /** See `AckPort`; to be called while `quiet`. */
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
+    const { box, inTicksPerByte, outTicksPerByte, propagation, switchLatency, bufferTicks } = this;
+    if (box === null) throw new Error('a run of ACKs needs a receiver with a box');
+    const { count, ticks, acks, windows, departures } = run;
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
+    const portTime = onWire * inTicksPerByte;
+    const outTime = onWire * outTicksPerByte;
+    const toReady = propagation + switchLatency - GAP_BYTES * inTicksPerByte;
+    const toArrival = propagation - GAP_BYTES * outTicksPerByte;
+    let { inFree, outFree } = this;
+    for (let i = 0; i < count; i++) {
+      const tick = ticks[i]! + delay; // i < count, here and below
+      inFree = (tick > inFree ? tick : inFree) + portTime;
+      departures[i] = inFree - GAP_BYTES * inTicksPerByte;
+      const ready = inFree + toReady;
+      const out = ready > outFree ? ready : outFree;
+      if (out - ready + outTime > bufferTicks) {
+        this.dropped++;
+        continue;
+      }
+      outFree = out + outTime;
+      box.putAck(outFree + toArrival, bytes, acks[i]!, windows[i]!);
+    }
+    this.inFree = inFree;
+    this.outFree = outFree;
+    this.busy += count * portTime;
+    this.frames += count;
+    this.bytes += count * bytes;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Tick } from '../events/time.ts';
-import { FRAME_WORDS } from './frame.ts';
+import { ACK, BYTES, FRAME_WORDS, WINDOW } from './frame.ts';
 
 /**
  * Frames on their way to a host that looks at them only now and then (a NIC that coalesces its interrupts): what a link delivers waits here with its arrival,
@@ -19,6 +19,10 @@ export class Mailbox {
     this.ticks = new Float64Array(64);
     this.words = new Float64Array(64 * FRAME_WORDS);
     this.mask = 63;
+  }
+
+  get empty(): boolean {
+    return this.count === 0;
   }
 
   /** Arrival of the oldest frame; Infinity when the box is empty. */
@@ -42,6 +46,19 @@ export class Mailbox {
     const target = slot * FRAME_WORDS;
     for (let i = 0; i < FRAME_WORDS; i++) this.words[target + i] = words[offset + i]!; // both hold FRAME_WORDS from there
     if (this.count++ === 0) this.first(tick);
+  }
+
+  /** Adds an ACK as `put` does, its fields given; the box is not empty. */
+  putAck(tick: Tick, bytes: number, ack: number, window: number): void {
+    if (this.count > this.mask) this.grow();
+    const slot = (this.head + this.count++) & this.mask;
+    this.ticks[slot] = tick;
+    const { words } = this;
+    const target = slot * FRAME_WORDS;
+    for (let i = 0; i < FRAME_WORDS; i++) words[target + i] = 0;
+    words[target + BYTES] = bytes;
+    words[target + ACK] = ack;
+    words[target + WINDOW] = window;
   }
 
   private grow(): void {
