@@ -88,12 +88,17 @@ export class SocketBuffer {
         this.readOfOldest += left;
         return;
       }
-      latency.add(now - this.firsts[slot]!);
-      left -= rest;
+      // This frame and those of its run that are used up, too.
+      const count = this.counts[slot]!;
+      const frames = Math.min(count, 1 + Math.floor((left - rest) / size));
+      const spacing = this.spacings[slot]!;
+      latency.addRun(now - this.firsts[slot]!, spacing, frames);
+      left -= rest + (frames - 1) * size;
       this.readOfOldest = 0;
-      this.frames--;
-      if (--this.counts[slot]! === 0) this.head++;
-      else this.firsts[slot]! += this.spacings[slot]!;
+      this.frames -= frames;
+      this.counts[slot] = count - frames;
+      if (frames === count) this.head++;
+      else this.firsts[slot]! += frames * spacing;
     }
   }
 }
