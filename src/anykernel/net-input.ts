@@ -72,11 +72,10 @@ export class NetInput {
       const seq = runs.seq[slot]! + i * payload;
       const arrival = runs.first[slot]! + i * spacing - receiveLatency;
       // The frame that wakes the reader is taken by itself: the wake-up comes between its data and its ACK.
-      const single = this.readerSleeps || core.oneByOne;
-      const frames = single ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
+      const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
       this.inRun += frames;
       this.ip += frames;
-      if (single) this.tcp.input(seq, payload, arrival);
+      if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
       else this.tcp.inputRun(seq, payload, arrival, spacing, frames);
     }
   }

@@ -154,7 +154,7 @@ export class TcpReceiver {
         continue;
       }
       // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
-      const step = Math.min(count - done, this.delayedAckDue === Infinity ? 2 : 1);
+      const step = Math.min(count - done, this.delayedAckDue === Infinity && !this.core.oneByOne ? 2 : 1);
       const acked = step === 2 || this.delayedAckDue !== Infinity;
       this.process(payload, step);
       this.next += payload * step;

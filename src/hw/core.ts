@@ -144,6 +144,15 @@ export class Core {
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
 
+  /** The same as `times` stalls in a row, where there is room for them and no interrupt waits; else false, and nothing has been done. */
+  stallMany(path: number, times: number): boolean {
+    const ticks = this.prices[path]!;
+    if (this.interruptRequest !== 0 || this.room(ticks, times) !== times) return false;
+    this.now += ticks * times;
+    this.accounts[this.base + path]! += ticks * times;
+    return true;
+  }
+
   /** STI: a pending interrupt is taken at once. */
   enableInterrupts(): void {
     this.interruptsEnabled = true;
