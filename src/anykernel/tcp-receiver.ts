@@ -232,9 +232,15 @@ export class TcpReceiver {
     this.core.run(path);
     this.counters.add(this.acksSent);
     this.counters.add(this.tailWrites);
-    const block = this.reassembly[0];
     const shown = Math.floor(window / this.windowUnit) * this.windowUnit;
-    this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+    const block = this.reassembly[0];
+    if (block === undefined) {
+      this.run.clear();
+      this.run.add(this.core.now, this.next, shown);
+      this.nic.writeTransmitTails(this.run, ACK_BYTES);
+    } else {
+      this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block.low, block.high);
+    }
   }
 
   /** The window that would be advertised now. rcv_adv keeps it to the byte; the header says it in whole units (tcp_output.c 1417, 1697). */

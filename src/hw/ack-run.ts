@@ -11,8 +11,9 @@ export class AckRun {
   /** Next byte expected, absolute, and the window offered with it, in bytes. */
   readonly acks = new Float64Array(CAPACITY);
   readonly windows = new Float64Array(CAPACITY);
-  /** When each has left the port: written by the port. */
+  /** When each has left the port, and when it arrives: written by the port. */
   readonly departures = new Float64Array(CAPACITY);
+  readonly arrivals = new Float64Array(CAPACITY);
 
   clear(): void {
     this.count = 0;
@@ -30,6 +31,6 @@ export class AckRun {
 export interface AckPort {
   /** Sending now makes nothing happen earlier than what is already scheduled: whoever receives has been told to look. */
   readonly quiet: boolean;
-  /** Sends each of the run's packets, of `bytes` each, `delay` after it was handed over, and notes when it has left. The same as so many single ones. */
+  /** Sends each of the run's packets, of `bytes` each, `delay` after it was handed over, and notes when it has left. The same as so many single ones; more than one only while `quiet`. */
   acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void;
 }

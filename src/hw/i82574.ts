@@ -171,8 +171,7 @@ export class I82574 {
     this.free -= count;
     this.counters.addMany(this.framesIn, count);
     this.counters.addMany(this.bytesIn, bytes * count);
-    this.rxTimer.start(first);
-    if (count > 1) this.rxTimer.start(first + (count - 1) * spacing);
+    this.rxTimer.startRun(first, first + (count - 1) * spacing);
     if (this.free === this.lowWater) this.setCause(ICR_RXDMT0, first);
   }
 
@@ -233,18 +232,21 @@ export class I82574 {
     return this.ackPort !== null && this.ackPort.quiet && this.txTimer.armed;
   }
 
-  /** TDT, once for each packet of a run that nobody saw begin; to be called when `takesAckRuns`. The same as so many `writeTransmitTail`. */
+  /** TDT, once for each packet of a run; more than one only when `takesAckRuns`. The same as so many `writeTransmitTail`. */
   writeTransmitTails(run: AckRun, bytes: number): void {
     const { ackPort, departures, tap } = this;
     const { count } = run;
-    ackPort?.acknowledgeRun(run, this.fetchLatency, bytes);
+    if (ackPort === null || this.core.probe !== null) {
+      for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+      return;
+    }
+    ackPort.acknowledgeRun(run, this.fetchLatency, bytes);
     for (let i = 0; i < count; i++) {
-      departures[this.sent++ & TX_MASK] = run.departures[i]!; // i < count
+      departures[this.sent++ & TX_MASK] = run.departures[i]!;
       tap?.sent(run.departures[i]!, bytes, run.acks[i]!, run.windows[i]!, 0, 0);
     }
     this.counters.addMany(this.framesOut, count);
-    this.txTimer.start(run.departures[0]!);
-    if (count > 1) this.txTimer.start(run.departures[count - 1]!);
+    this.txTimer.startRun(run.departures[0]!, run.departures[count - 1]!);
   }
 
   private transmitDelayOver(tick: Tick): void {

@@ -204,35 +204,36 @@ export class Link implements AckPort {
     return this.box !== null && !this.box.empty;
   }
 
-  /** See `AckPort`; to be called while `quiet`. */
+  /** See `AckPort`. */
   acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
-    const { box, inTicksPerByte, outTicksPerByte, propagation, switchLatency, bufferTicks } = this;
-    if (box === null) throw new Error('a run of ACKs needs a receiver with a box');
-    const { count, ticks, acks, windows, departures } = run;
+    const { box, inTicksPerByte, outTicksPerByte } = this;
+    const { count, ticks, departures, arrivals } = run;
     const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
     const portTime = onWire * inTicksPerByte;
     const outTime = onWire * outTicksPerByte;
-    const toReady = propagation + switchLatency - GAP_BYTES * inTicksPerByte;
-    const toArrival = propagation - GAP_BYTES * outTicksPerByte;
+    const gap = GAP_BYTES * inTicksPerByte;
+    const toReady = this.propagation + this.switchLatency - gap;
+    const toArrival = this.propagation - GAP_BYTES * outTicksPerByte;
     let { inFree, outFree } = this;
+    // Even if all came to the switch at once they would fit behind what is there.
+    if (box === null || outFree + count * outTime - (ticks[0]! + delay) > this.bufferTicks) {
+      for (let i = 0; i < count; i++) departures[i] = this.acknowledge(ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+      return;
+    }
     for (let i = 0; i < count; i++) {
-      const tick = ticks[i]! + delay; // i < count, here and below
+      const tick = ticks[i]! + delay;
       inFree = (tick > inFree ? tick : inFree) + portTime;
-      departures[i] = inFree - GAP_BYTES * inTicksPerByte;
+      departures[i] = inFree - gap;
       const ready = inFree + toReady;
-      const out = ready > outFree ? ready : outFree;
-      if (out - ready + outTime > bufferTicks) {
-        this.dropped++;
-        continue;
-      }
-      outFree = out + outTime;
-      box.putAck(outFree + toArrival, bytes, acks[i]!, windows[i]!);
+      outFree = (ready > outFree ? ready : outFree) + outTime;
+      arrivals[i] = outFree + toArrival;
     }
     this.inFree = inFree;
     this.outFree = outFree;
     this.busy += count * portTime;
     this.frames += count;
     this.bytes += count * bytes;
+    box.putAcks(run, bytes);
   }
 }
 
