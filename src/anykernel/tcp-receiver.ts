@@ -67,7 +67,7 @@ export class TcpReceiver {
   private readonly updateSend: number;
   private readonly checksumTicksPerByte: number;
   private next = 0;
-  private advertised: number;
+  private advertised = 0;
   private autosizing: boolean;
   private autosizeFrom: Tick = 0;
   private autosizeBytes = 0;

@@ -50,10 +50,10 @@ export class TcpSender {
   nxt = 0;
   limit = 0;
   /** Congestion window and slow-start threshold in segments. */
-  cwnd: number;
+  cwnd = 0;
   ssthresh = Infinity;
   /** Largest receive window ever offered. */
-  maxPeerWindow: number;
+  maxPeerWindow = 0;
   /** Counters. */
   segmentsSent = 0;
   retransmissions = 0;
@@ -73,7 +73,7 @@ export class TcpSender {
   private state = OPEN;
   private recover = 0;
   private forced = false;
-  private windowEnd: number;
+  private windowEnd = 0;
   private duplicates = 0;
   private smallEnd = 0;
   private deadline: Tick = NEVER;
