@@ -1,14 +1,21 @@
-// npm run bench -- [--json FILE] [--only TEXT] [--repeats N]
-import { renameSync, writeFileSync } from 'node:fs';
+// npm run bench -- [--json FILE] [--compare FILE] [--only TEXT] [--rounds N]
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import nodeModule from 'node:module';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { measure, type Result } from './bench.ts';
+import { type Bench, measure, type Result, type Sample, summarise } from './bench.ts';
 import { exportBenches } from './export.ts';
+import { figureBenches } from './figure.ts';
 import { holdBenches } from './hold.ts';
 import { importBenches } from './import.ts';
+import { replayBenches } from './replay.ts';
+import { scaleBenches, scaleReport } from './scale.ts';
 import { systemBenches } from './systems.ts';
 
-const HEADINGS = ['benchmark', 'events', 'wall s', 'CPU s', 'Mevents/CPU s', 'sim s/CPU s', 'frames/CPU s', 'answers'];
+/** Every benchmark, in the order of the table. */
+const BENCHES: readonly Bench[] = [...holdBenches, ...systemBenches, ...scaleBenches, ...replayBenches, ...importBenches, ...exportBenches, ...figureBenches];
+
+const HEADINGS = ['benchmark', 'events', 'rounds', 'CPU s', 'median', 'wall s', 'Mevents/CPU s', 'sim s/CPU s', 'frames/CPU s', 'peak MB', 'answers'];
 
 function refuse(message: string): never {
   process.stderr.write(`bench: ${message}\n`);
@@ -17,38 +24,65 @@ function refuse(message: string): never {
 
 interface Options {
   readonly json: string | undefined;
+  readonly compare: readonly Result[] | null;
   readonly only: string;
-  readonly repeats: number;
+  readonly rounds: number;
 }
 
 function readOptions(): Options {
-  const options = { json: { type: 'string' }, only: { type: 'string', default: '' }, repeats: { type: 'string', default: '3' } } as const;
+  const options = { json: { type: 'string' }, compare: { type: 'string' }, only: { type: 'string', default: '' }, rounds: { type: 'string', default: '3' } } as const;
   try {
     const { values } = parseArgs({ options });
-    const repeats = Number(values.repeats);
-    if (!Number.isSafeInteger(repeats) || repeats < 1) refuse(`--repeats ${values.repeats}: give a whole number from 1 on`);
-    return { json: values.json, only: values.only, repeats };
+    const rounds = Number(values.rounds);
+    if (!Number.isSafeInteger(rounds) || rounds < 1) refuse(`--rounds ${values.rounds}: give a whole number from 1 on`);
+    return { json: values.json, compare: values.compare === undefined ? null : readResults(values.compare), only: values.only, rounds };
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** What an earlier `--json` wrote. */
+function readResults(file: string): readonly Result[] {
+  try {
+    const { results } = JSON.parse(readFileSync(file, 'utf8')) as { readonly results?: readonly Result[] };
+    if (Array.isArray(results)) return results;
+  } catch (error) {
+    refuse(`--compare ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return refuse(`--compare ${file}: holds no results; give a file that --json wrote`);
+}
+
 function row(result: Result): string[] {
-  const { name, events, wallSeconds, cpuSeconds, simulatedSeconds, frames, problems } = result;
+  const { name, events, rounds, wallSeconds, cpuSeconds, medianCpuSeconds, simulatedSeconds, frames, peakMegabytes, problems } = result;
   return [
     name,
     String(events),
-    wallSeconds.toFixed(3),
+    String(rounds),
     cpuSeconds.toFixed(3),
+    medianCpuSeconds.toFixed(3),
+    wallSeconds.toFixed(3),
     (events / cpuSeconds / 1e6).toFixed(2),
     simulatedSeconds === undefined ? '-' : (simulatedSeconds / cpuSeconds).toFixed(1),
     frames === undefined ? '-' : Math.round(frames / cpuSeconds).toString(),
+    peakMegabytes.toFixed(0),
     problems.length === 0 ? 'right' : 'WRONG',
   ];
 }
 
+/** CPU time then over CPU time now: above 1 is faster. */
+function comparison(results: readonly Result[], old: readonly Result[]): string[][] {
+  const rows = [['benchmark', 'CPU s then', 'now', 'then/now', 'median', 'wall']];
+  for (const now of results) {
+    const then = old.find(({ name }) => name === now.name);
+    if (then === undefined) continue;
+    const ratio = (a: number | undefined, b: number): string => (a === undefined ? '-' : (a / b).toFixed(2));
+    rows.push([now.name, then.cpuSeconds.toFixed(3), now.cpuSeconds.toFixed(3), ratio(then.cpuSeconds, now.cpuSeconds), ratio(then.medianCpuSeconds, now.medianCpuSeconds), ratio(then.wallSeconds, now.wallSeconds)]);
+  }
+  return rows;
+}
+
 function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
   for (const cells of rows) {
     // Names to the left, numbers to the right.
     const padded = cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)));
@@ -56,25 +90,35 @@ function printTable(rows: readonly (readonly string[])[]): void {
   }
 }
 
-const { json, only, repeats } = readOptions();
-const chosen = [...holdBenches, ...systemBenches, ...importBenches, ...exportBenches].filter((bench) => bench.name.includes(only));
+nodeModule.enableCompileCache();
+const { json, compare, only, rounds } = readOptions();
+const chosen = BENCHES.filter((bench) => bench.name.includes(only));
 if (chosen.length === 0) refuse(`--only ${only}: no benchmark has that in its name`);
 
-const results: Result[] = [];
-for (const bench of chosen) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${bench.name}`);
-  results.push(measure(bench, repeats));
+// Rounds over all benchmarks, so that what else the machine does falls on all alike.
+const samples = new Map<Bench, Sample[]>(chosen.map((bench) => [bench, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const [bench, taken] of samples) {
+    if (round >= (bench.rounds ?? rounds)) continue;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[Kround ${round + 1}: ${bench.name}`);
+    taken.push(await measure(bench));
+  }
 }
 if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
 
+const results = [...samples].map(([bench, taken]) => summarise(bench.name, taken));
 printTable([HEADINGS, ...results.map(row)]);
-const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(`best of ${repeats} by CPU time; peak memory of all ${peakMegabytes.toFixed(0)} MB; Node ${process.versions.node}\n`);
+process.stdout.write(`CPU s, wall s and rates: the round with the least CPU time; Node ${process.versions.node}\n`);
+for (const line of scaleReport(results)) process.stdout.write(`${line}\n`);
+if (compare !== null) {
+  process.stdout.write('\n');
+  printTable(comparison(results, compare));
+}
 
 if (json !== undefined) {
   const machine = { node: process.versions.node, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   try {
-    writeFileSync(`${json}.part`, `${JSON.stringify({ machine, repeats, peakMegabytes, results }, null, 2)}\n`);
+    writeFileSync(`${json}.part`, `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
     renameSync(`${json}.part`, json);
   } catch (error) {
     refuse(`--json ${json}: ${error instanceof Error ? error.message : String(error)}`);

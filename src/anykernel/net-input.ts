@@ -49,7 +49,7 @@ export class NetInput {
     core.run(this.percpuqSoftint);
     // A native kernel's driver may interrupt here and take more: the next turn finds those.
     while (this.ether < this.nic.taken) {
-      const frames = this.nic.taken - this.ether;
+      const frames = core.oneByOne ? 1 : this.nic.taken - this.ether;
       this.ether += frames;
       core.runMany(this.etherFrame, frames);
     }

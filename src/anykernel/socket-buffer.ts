@@ -33,8 +33,15 @@ export class SocketBuffer {
 
   /** sbspace(): room for data, by bytes and by storage. Storage may reach twice the mark, at most SB_MAX. */
   get space(): number {
-    const storage = Math.min(2 * this.hiwat, SB_MAX) - this.frames * FRAME_STORAGE;
-    return Math.max(0, Math.min(this.hiwat - this.bytes, storage));
+    return this.spaceAfter(0, 0);
+  }
+
+  /** What `space` will be when `count` frames of `bytes` each have been added. */
+  spaceAfter(bytes: number, count: number): number {
+    const storage = Math.min(2 * this.hiwat, SB_MAX) - (this.frames + count) * FRAME_STORAGE;
+    const room = this.hiwat - this.bytes - bytes * count;
+    const space = room < storage ? room : storage;
+    return space > 0 ? space : 0;
   }
 
   /** Whether `count` frames of `bytes` each fit one after the other. */
@@ -81,12 +88,17 @@ export class SocketBuffer {
         this.readOfOldest += left;
         return;
       }
-      latency.add(now - this.firsts[slot]!);
-      left -= rest;
+      // This frame and those of its run that are used up, too.
+      const count = this.counts[slot]!;
+      const frames = Math.min(count, 1 + Math.floor((left - rest) / size));
+      const spacing = this.spacings[slot]!;
+      latency.addRun(now - this.firsts[slot]!, spacing, frames);
+      left -= rest + (frames - 1) * size;
       this.readOfOldest = 0;
-      this.frames--;
-      if (--this.counts[slot]! === 0) this.head++;
-      else this.firsts[slot]! += this.spacings[slot]!;
+      this.frames -= frames;
+      this.counts[slot] = count - frames;
+      if (frames === count) this.head++;
+      else this.firsts[slot]! += frames * spacing;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { MS, type Tick } from '../events/time.ts';
+import { AckRun } from '../hw/ack-run.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { ETHERNET_HEADER_BYTES, IP_HEADER_BYTES } from '../hw/frame.ts';
@@ -60,15 +61,20 @@ export class TcpReceiver {
   private readonly segment: number;
   private readonly frame: number;
   private readonly ackSend: number;
+  private readonly segmentTicks: Tick;
+  private readonly ackTicks: Tick;
+  /** Two segments and their ACK. */
+  private readonly pairTicks: Tick;
   private readonly outputNothing: number;
   private readonly checksum: number;
   private readonly updateSend: number;
   private readonly checksumTicksPerByte: number;
   private next = 0;
-  private advertised: number;
+  private advertised = 0;
   private autosizing: boolean;
   private autosizeFrom: Tick = 0;
   private autosizeBytes = 0;
+  private readonly run = new AckRun();
   private readonly reassembly: Hole[] = [];
   private readonly acksSent: number;
   private readonly segments: number;
@@ -92,6 +98,9 @@ export class TcpReceiver {
     this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes(checksum, segmentBytes + HEADER_BYTES));
     this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
     this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
+    this.segmentTicks = paths.path(this.segment).ticks;
+    this.ackTicks = paths.path(this.ackSend).ticks;
+    this.pairTicks = 2 * this.segmentTicks + this.ackTicks;
     this.outputNothing = operation(paths, 'tcp.output-nothing');
     this.checksum = paths.define('tcp.checksum', bytes(checksum, segmentBytes));
     this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
@@ -141,8 +150,14 @@ export class TcpReceiver {
     this.autosizeBytes += payload * count;
     let done = 0;
     while (done < count) {
+      const pairs = payload === this.settings.segmentBytes && this.delayedAckDue === Infinity ? this.pairRoom((count - done) >> 1) : 0;
+      if (pairs > 0) {
+        this.takePairs(pairs, payload, first + done * spacing, spacing);
+        done += 2 * pairs;
+        continue;
+      }
       // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
-      const step = Math.min(count - done, this.delayedAckDue === Infinity ? 2 : 1);
+      const step = Math.min(count - done, this.delayedAckDue === Infinity && !this.core.oneByOne ? 2 : 1);
       const acked = step === 2 || this.delayedAckDue !== Infinity;
       this.process(payload, step);
       this.next += payload * step;
@@ -159,6 +174,35 @@ export class TcpReceiver {
       this.core.run(this.frame);
       this.core.spend(this.checksum, Math.round(Math.max(0, bytes - LINK_HEADERS) * this.checksumTicksPerByte));
     }
+  }
+
+  /** How many pairs of full segments, at most `limit`, can be taken and ACKed in one go. */
+  private pairRoom(limit: number): number {
+    if (limit < 1 || !this.nic.takesAckRuns) return 0;
+    return this.core.room(this.pairTicks, Math.min(limit, this.driver.transmitRoom));
+  }
+
+  /** Segments two by two, an ACK after each pair, where nobody can look in between. */
+  private takePairs(pairs: number, payload: number, first: Tick, spacing: Tick): void {
+    const { core, run, buffer, windowUnit } = this;
+    const { now } = core;
+    let { next, advertised } = this;
+    run.clear();
+    for (let pair = 1; pair <= pairs; pair++) {
+      next += 2 * payload;
+      const free = Math.min(buffer.spaceAfter(payload, 2 * pair), 65535 * windowUnit);
+      const window = Math.max(free, advertised - next);
+      advertised = next + window;
+      run.add(now + pair * this.pairTicks, next, Math.floor(window / windowUnit) * windowUnit);
+    }
+    this.next = next;
+    this.advertised = advertised;
+    buffer.append(payload, first, spacing, 2 * pairs);
+    core.runMany(this.segment, 2 * pairs);
+    core.runMany(this.ackSend, pairs);
+    this.counters.addMany(this.acksSent, pairs);
+    this.counters.addMany(this.tailWrites, pairs);
+    this.nic.writeTransmitTails(run, ACK_BYTES);
   }
 
   private process(payload: number, count: number): void {
@@ -195,13 +239,19 @@ export class TcpReceiver {
     this.delayedAckDue = Infinity;
     const window = Math.max(this.window(), this.advertised - this.next);
     this.advertised = this.next + window;
-    if (this.driver.transmitQueueShort) this.driver.reclaim();
+    if (this.driver.transmitRoom === 0) this.driver.reclaim();
     this.core.run(path);
     this.counters.add(this.acksSent);
     this.counters.add(this.tailWrites);
-    const block = this.reassembly[0];
     const shown = Math.floor(window / this.windowUnit) * this.windowUnit;
-    this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+    const block = this.reassembly[0];
+    if (block === undefined) {
+      this.run.clear();
+      this.run.add(this.core.now, this.next, shown);
+      this.nic.writeTransmitTails(this.run, ACK_BYTES);
+    } else {
+      this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block.low, block.high);
+    }
   }
 
   /** The window that would be advertised now. rcv_adv keeps it to the byte; the header says it in whole units (tcp_output.c 1417, 1697). */
@@ -211,7 +261,7 @@ export class TcpReceiver {
 
   /** Whether the buffer could grow while `count` segments are processed, so that each must be looked at. */
   private mayAutosize(payload: number, count: number): boolean {
-    const longest = count * (this.core.paths.path(this.segment).ticks + this.core.paths.path(this.ackSend).ticks) * 2;
+    const longest = count * (this.segmentTicks + this.ackTicks) * 2;
     return this.autosizing && (payload !== this.settings.segmentBytes || this.core.now + longest - this.autosizeFrom >= TIMESTAMP_PERIOD);
   }
 

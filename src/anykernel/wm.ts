@@ -1,3 +1,4 @@
+import type { Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
@@ -29,6 +30,7 @@ export class WmDriver {
   private readonly readIcr: number;
   private readonly writeMask: number;
   private readonly rxFrame: number;
+  private readonly rxFrameTicks: Tick;
   private readonly txDone: number;
   private readonly icrReads: number;
   private readonly tailWrites: number;
@@ -51,6 +53,7 @@ export class WmDriver {
     this.writeMask = msix ? paths.define('mmio/nic/mask-write', spend('nic.mmio.write')) : this.readIcr;
     this.causes = msix ? ICR_TXDW | ICR_RXDMT0 | ICR_RXT0 : ICR_TXDW | ICR_RXDMT0 | ICR_RXO | ICR_RXT0;
     this.rxFrame = operation(paths, 'wm.rx-frame', spend('nic.mmio.write'), spend('miss.descriptor'), ...less(paths, 'driver', VIRT_TO_MACH));
+    this.rxFrameTicks = paths.path(this.rxFrame).ticks;
     this.txDone = operation(paths, 'wm.tx-done');
     this.icrReads = counters.define('mmio.nic.read');
     this.tailWrites = counters.define('mmio.nic.write');
@@ -91,9 +94,9 @@ export class WmDriver {
     this.nic.enable(this.causes);
   }
 
-  /** Whether start must reclaim before it can queue a packet. */
-  get transmitQueueShort(): boolean {
-    return this.nic.transmitsPending > TX_JOBS - TX_GC;
+  /** Packets that start can queue before it must reclaim, 0 when it must now. */
+  get transmitRoom(): number {
+    return Math.max(0, TX_JOBS - TX_GC + 1 - this.nic.transmitsPending);
   }
 
   /** wm_txeof. */
@@ -110,9 +113,16 @@ export class WmDriver {
     const first = nic.taken;
     nic.sync(this.core.now);
     while (nic.received > nic.taken) {
-      this.core.run(this.rxFrame);
-      nic.taken++;
-      nic.writeReceiveTail(1);
+      const frames = nic.bufferEmpty ? this.core.room(this.rxFrameTicks, nic.received - nic.taken) : 0;
+      if (frames > 1) {
+        this.core.runMany(this.rxFrame, frames);
+        nic.taken += frames;
+        nic.writeReceiveTail(frames);
+      } else {
+        this.core.run(this.rxFrame);
+        nic.taken++;
+        nic.writeReceiveTail(1);
+      }
       if (nic.received === nic.taken) nic.sync(this.core.now);
     }
     if (nic.taken === first) return;

@@ -23,6 +23,8 @@ export class Core {
   readonly simulator: Simulator;
   readonly paths: PathTable;
   readonly fingerprint: Fingerprint;
+  /** Nothing may be done in one go. */
+  readonly oneByOne: boolean;
   /** The core's own time. Every hardware event at or before it has been dispatched. While events are dispatched it is the tick at which the core began to run or idle. */
   now: Tick = 0;
   /** The IF flag. */
@@ -43,16 +45,17 @@ export class Core {
   private base = 0;
   private contextId = 0;
   private readonly contextNames: string[] = [];
-  private elapsedAtStart: Tick = 0;
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = 0;
   private watcher: SliceWatcher | null = null;
 
-  constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint) {
+  /** `oneByOne`: `room` is never found and who passes frames on passes them singly: the slow way to the same result, for comparison. */
+  constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint, oneByOne = false) {
     this.simulator = simulator;
     this.paths = paths;
     this.fingerprint = fingerprint;
+    this.oneByOne = oneByOne;
   }
 
   /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
@@ -68,7 +71,6 @@ export class Core {
     this.accounts = ledger.ticks;
     this.prices = new Float64Array(this.paths.size);
     for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
-    this.elapsedAtStart = this.now;
   }
 
   get ledger(): Ledger {
@@ -76,8 +78,9 @@ export class Core {
     return this.ledgerOrNull;
   }
 
+  /** Time since the core was powered on, at tick 0. */
   get elapsed(): Tick {
-    return this.now - this.elapsedAtStart;
+    return this.now;
   }
 
   get context(): number {
@@ -115,6 +118,18 @@ export class Core {
     }
   }
 
+  /**
+   * How many acts of `ticks` each, at most `limit`, the core could complete in a row before anything else happens: what they do between them nobody sees, so they may be done
+   * in one go, to the same effect as one by one. 0 when the first does not fit, and always when somebody watches the hardware, who is told act by act.
+   */
+  room(ticks: Tick, limit: number): number {
+    if (this.oneByOne || this.probe !== null || this.watcher !== null) return 0;
+    const free = this.simulator.nextTick - this.now;
+    if (ticks * limit < free) return limit;
+    // Whole numbers; the last act ends before the next event.
+    return Math.max(0, Math.floor((free - 1) / ticks));
+  }
+
   /** Runs a path `times` times in a row, with nothing between that anybody could see. */
   runMany(path: number, times: number): void {
     if (times > 0) this.spend(path, this.prices[path]! * times);
@@ -142,6 +157,15 @@ export class Core {
       this.advance(path, ticks, false);
     }
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
+  }
+
+  /** The same as `times` stalls in a row, where there is room for them and no interrupt waits; else false, and nothing has been done. */
+  stallMany(path: number, times: number): boolean {
+    const ticks = this.prices[path]!;
+    if (this.interruptRequest !== 0 || this.room(ticks, times) !== times) return false;
+    this.now += ticks * times;
+    this.accounts[this.base + path]! += ticks * times;
+    return true;
   }
 
   /** STI: a pending interrupt is taken at once. */

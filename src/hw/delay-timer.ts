@@ -39,17 +39,35 @@ export class DelayTimer {
     });
   }
 
+  /** It will look at or before any time at which a later packet could make it due: starting it for one changes nothing else. */
+  get armed(): boolean {
+    return this.event.entry !== null;
+  }
+
   get due(): Tick {
     return Math.min(this.packetDue, this.absoluteDue);
   }
 
   /** A packet at `tick`. While the timers run it may lie in the past, else not. */
   start(tick: Tick): void {
+    this.startRun(tick, tick);
+  }
+
+  /** Packets at `first`, at `last` and between them: the same as `start` for each. */
+  startRun(first: Tick, last: Tick): void {
+    const { packetDelay, simulator, event } = this;
+    const { entry } = event;
+    if (this.absoluteDue === NEVER) this.absoluteDue = first + this.absoluteDelay;
     // Without a packet delay each packet is due at its own tick: a later one must not push back an earlier one.
-    this.packetDue = this.packetDelay === 0 ? Math.min(this.packetDue, tick) : tick + this.packetDelay;
-    if (this.absoluteDue === NEVER) this.absoluteDue = tick + this.absoluteDelay;
-    const { event } = this;
-    if (event.entry === null) this.simulator.schedule(event, Math.max(this.due, this.simulator.now));
-    else if (event.entry.tick > this.due) this.simulator.reschedule(event, this.due);
+    if (packetDelay === 0) {
+      if (first < this.packetDue) this.packetDue = first;
+    } else {
+      // Scheduled for the first packet; when that is due it looks again.
+      this.packetDue = first + packetDelay;
+    }
+    const { due } = this;
+    if (entry === null) simulator.schedule(event, due > simulator.now ? due : simulator.now);
+    else if (entry.tick > due) simulator.reschedule(event, due);
+    if (packetDelay !== 0) this.packetDue = last + packetDelay;
   }
 }

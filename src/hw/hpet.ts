@@ -49,6 +49,12 @@ export class Hpet {
     this.core.probe?.event(ProbeEvent.mmioRead, 'hpet', MAIN_COUNTER, Math.floor(this.core.now / PERIOD_TICKS));
   }
 
+  /** `times` reads one after the other. */
+  readMany(times: number): void {
+    if (this.core.stallMany(this.readPath, times)) this.counters.addMany(this.reads, times);
+    else for (let i = 0; i < times; i++) this.read();
+  }
+
   /** One 32-bit write of half a comparator; the caller says with `arm` when the value is complete. */
   write(): void {
     this.counters.add(this.writes);

@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
+import type { AckPort, AckRun } from './ack-run.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
@@ -62,6 +63,8 @@ export class I82574 {
   /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
   vectors: CauseSink | null = null;
   private readonly emulated: EmulatedInterruptCauses | null;
+  /** Takes runs of ACKs in place of the transmit port, to the same effect; null: packets go one by one. */
+  ackPort: AckPort | null = null;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
@@ -173,8 +176,7 @@ export class I82574 {
     this.free -= count;
     this.counters.addMany(this.framesIn, count);
     this.counters.addMany(this.bytesIn, bytes * count);
-    this.rxTimer.start(first);
-    if (count > 1) this.rxTimer.start(first + (count - 1) * spacing);
+    this.rxTimer.startRun(first, first + (count - 1) * spacing);
     if (this.free === this.lowWater) this.setCause(ICR_RXDMT0, first);
   }
 
@@ -184,6 +186,11 @@ export class I82574 {
     const next = this.nextArrival();
     if (!this.nextFrame.scheduled) this.simulator.schedule(this.nextFrame, next);
     else if (this.nextFrame.tick > next) this.simulator.reschedule(this.nextFrame, next);
+  }
+
+  /** No frame waits in the packet buffer: descriptors that come back are of no interest to anyone. */
+  get bufferEmpty(): boolean {
+    return this.waiting.length === 0;
   }
 
   /** Earliest arrival that `sync` has not counted yet; NEVER when there is none. */
@@ -224,6 +231,28 @@ export class I82574 {
     this.counters.add(this.framesOut);
     if (this.emulated !== null) this.emulated.transmitted(departure);
     else this.txTimer.start(departure);
+  }
+
+  /** Whether nobody would notice now if several packets were handed over in one go. */
+  get takesAckRuns(): boolean {
+    return this.ackPort !== null && this.emulated === null && this.ackPort.quiet && this.txTimer.armed;
+  }
+
+  /** TDT, once for each packet of a run; more than one only when `takesAckRuns`. The same as so many `writeTransmitTail`. */
+  writeTransmitTails(run: AckRun, bytes: number): void {
+    const { ackPort, departures, tap } = this;
+    const { count } = run;
+    if (ackPort === null || this.core.probe !== null) {
+      for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+      return;
+    }
+    ackPort.acknowledgeRun(run, this.fetchLatency, bytes);
+    for (let i = 0; i < count; i++) {
+      departures[this.sent++ & TX_MASK] = run.departures[i]!;
+      tap?.sent(run.departures[i]!, bytes, run.acks[i]!, run.windows[i]!, 0, 0);
+    }
+    this.counters.addMany(this.framesOut, count);
+    this.txTimer.startRun(run.departures[0]!, run.departures[count - 1]!);
   }
 
   private transmitDelayOver(tick: Tick): void {

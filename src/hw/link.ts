@@ -2,6 +2,7 @@ import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import type { AckPort, AckRun } from './ack-run.ts';
 import { Mailbox } from './mailbox.ts';
 import { cost, type Cost, type CostTable } from './cost.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
@@ -49,7 +50,7 @@ export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) =>
  * per frame and no event on the way. Frames leave and arrive in the order of the calls. Where the receiver takes runs, frames that continue the last
  * one, evenly spaced, while that has not arrived yet, share its occurrence.
  */
-export class Link {
+export class Link implements AckPort {
   readonly parameters: LinkParameters;
   /** Frames and frame bytes (without FCS) taken for sending, dropped ones included. */
   frames = 0;
@@ -196,6 +197,43 @@ export class Link {
     words[SACK_LOW] = sackLow;
     words[SACK_HIGH] = sackHigh;
     return this.send(tick, words, 0);
+  }
+
+  /** See `AckPort`: a receiver that looks now and then looks once more when its box is not empty. */
+  get quiet(): boolean {
+    return this.box !== null && !this.box.empty;
+  }
+
+  /** See `AckPort`. */
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
+    const { box, inTicksPerByte, outTicksPerByte } = this;
+    const { count, ticks, departures, arrivals } = run;
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
+    const portTime = onWire * inTicksPerByte;
+    const outTime = onWire * outTicksPerByte;
+    const gap = GAP_BYTES * inTicksPerByte;
+    const toReady = this.propagation + this.switchLatency - gap;
+    const toArrival = this.propagation - GAP_BYTES * outTicksPerByte;
+    let { inFree, outFree } = this;
+    // Even if all came to the switch at once they would fit behind what is there.
+    if (box === null || outFree + count * outTime - (ticks[0]! + delay) > this.bufferTicks) {
+      for (let i = 0; i < count; i++) departures[i] = this.acknowledge(ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const tick = ticks[i]! + delay;
+      inFree = (tick > inFree ? tick : inFree) + portTime;
+      departures[i] = inFree - gap;
+      const ready = inFree + toReady;
+      outFree = (ready > outFree ? ready : outFree) + outTime;
+      arrivals[i] = outFree + toArrival;
+    }
+    this.inFree = inFree;
+    this.outFree = outFree;
+    this.busy += count * portTime;
+    this.frames += count;
+    this.bytes += count * bytes;
+    box.putAcks(run, bytes);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Tick } from '../events/time.ts';
-import { FRAME_WORDS } from './frame.ts';
+import type { AckRun } from './ack-run.ts';
+import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW } from './frame.ts';
 
 /**
  * Frames on their way to a host that looks at them only now and then (a NIC that coalesces its interrupts): what a link delivers waits here with its arrival,
@@ -19,6 +20,10 @@ export class Mailbox {
     this.ticks = new Float64Array(64);
     this.words = new Float64Array(64 * FRAME_WORDS);
     this.mask = 63;
+  }
+
+  get empty(): boolean {
+    return this.count === 0;
   }
 
   /** Arrival of the oldest frame; Infinity when the box is empty. */
@@ -44,13 +49,39 @@ export class Mailbox {
     if (this.count++ === 0) this.first(tick);
   }
 
+  /** Adds a run of ACKs of `bytes` each, in order of their arrivals, as so many `put`. */
+  putAcks(run: AckRun, bytes: number): void {
+    const { count, arrivals, acks, windows } = run;
+    while (this.count + count > this.mask + 1) this.grow();
+    const { ticks, words, mask } = this;
+    const first = this.head + this.count;
+    for (let i = 0; i < count; i++) {
+      const slot = (first + i) & mask;
+      const target = slot * FRAME_WORDS;
+      ticks[slot] = arrivals[i]!; // i < count, here and below
+      words[target + BYTES] = bytes;
+      words[target + SEQ] = 0;
+      words[target + PAYLOAD] = 0;
+      words[target + ACK] = acks[i]!;
+      words[target + WINDOW] = windows[i]!;
+      words[target + SACK_LOW] = 0;
+      words[target + SACK_HIGH] = 0;
+      words[target + FLAGS] = 0;
+      words[target + COUNT] = 0;
+      words[target + SPACING] = 0;
+    }
+    const wasEmpty = this.count === 0;
+    this.count += count;
+    if (wasEmpty) this.first(arrivals[0]!);
+  }
+
   private grow(): void {
     const size = this.mask + 1;
     const ticks = new Float64Array(size * 2);
     const words = new Float64Array(size * 2 * FRAME_WORDS);
-    for (let i = 0; i < size; i++) {
+    for (let i = 0; i < this.count; i++) {
       const slot = (this.head + i) & this.mask;
-      ticks[i] = this.ticks[slot]!; // the ring is full
+      ticks[i] = this.ticks[slot]!; // a slot in use
       words.set(this.words.subarray(slot * FRAME_WORDS, (slot + 1) * FRAME_WORDS), i * FRAME_WORDS);
     }
     this.ticks = ticks;

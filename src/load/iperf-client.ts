@@ -92,8 +92,8 @@ export class IperfClient {
   private readonly frame = new Float64Array(FRAME_WORDS);
   private readonly headers: number;
 
-  /** `link`: the direction from the client to the server. Streams used: `load.release`, `load.ack`, `load.start`. */
-  constructor(simulator: Simulator, streams: Streams, parameters: IperfClientParameters, link: Link) {
+  /** `link`: the direction from the client to the server. `oneByOne`: segments go through it singly, to the same effect. Streams used: `load.release`, `load.ack`, `load.start`. */
+  constructor(simulator: Simulator, streams: Streams, parameters: IperfClientParameters, link: Link, oneByOne = false) {
     this.parameters = parameters;
     this.simulator = simulator;
     this.link = link;
@@ -104,11 +104,12 @@ export class IperfClient {
     this.phases = streams.stream('load.start');
     this.sender = new TcpSender(
       simulator, 'client', { ...LINUX_SENDER, mss: maxPayload(parameters.timestamps), sendWindow: parameters.socketBufferBytes, peerWindow: parameters.peerWindowBytes },
-      (tick, seq, length, flags) => {
-        if (this.queue === null) this.put(tick, seq, length, flags, 1);
-        else this.queue.enqueue(seq, length, flags);
+      (tick, seq, length, flags, count) => {
+        if (this.queue === null) this.put(tick, seq, length, flags, count);
+        else this.queue.enqueue(seq, length, flags, count);
       },
       (tick) => this.pacing.resume(tick),
+      !oneByOne,
     );
     const releases = streams.stream('load.release');
     const { loadMbps: rateMbps, releaseJitter: jitter } = parameters;

@@ -63,6 +63,19 @@ export class Scoreboard {
     this.tail++;
   }
 
+  /** Appends `count` segments of one length that follow one another. */
+  pushRun(start: number, length: number, tick: Tick, count: number): void {
+    const { starts, lengths, ticks, marks, mask, tail } = this;
+    for (let i = 0; i < count; i++) {
+      const slot = (tail + i) & mask;
+      starts[slot] = start + i * length;
+      lengths[slot] = length;
+      ticks[slot] = tick;
+      marks[slot] = 0;
+    }
+    this.tail = tail + count;
+  }
+
   /** Removes what `ack` covers, returns how many segments that were. A segment covered in part keeps its uncovered rest. */
   acknowledge(ack: number): number {
     const from = this.head;

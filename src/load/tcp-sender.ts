@@ -27,8 +27,8 @@ export const LINUX_SENDER: TcpSenderParameters = {
   mss: 1448, initialWindow: 10, sendWindow: 87_380, peerWindow: 65_535, duplicateThreshold: 3, cubic: LINUX_CUBIC, roundTrip: LINUX_ROUND_TRIP,
 };
 
-/** Passes one segment down. `flags` as in `frame.ts`. */
-export type Transmit = (tick: Tick, seq: number, length: number, flags: number) => void;
+/** Passes `count` segments down that follow one another in the stream, of `length` bytes each. `flags` as in `frame.ts`. */
+export type Transmit = (tick: Tick, seq: number, length: number, flags: number, count: number) => void;
 
 const OPEN = 0;
 const RECOVERY = 1; // fast recovery until everything sent before the loss is acknowledged
@@ -50,10 +50,10 @@ export class TcpSender {
   nxt = 0;
   limit = 0;
   /** Congestion window and slow-start threshold in segments. */
-  cwnd: number;
+  cwnd = 0;
   ssthresh = Infinity;
   /** Largest receive window ever offered. */
-  maxPeerWindow: number;
+  maxPeerWindow = 0;
   /** Counters. */
   segmentsSent = 0;
   retransmissions = 0;
@@ -67,12 +67,13 @@ export class TcpSender {
   private readonly transmit: Transmit;
   private readonly resume: (tick: Tick) => void;
   private readonly timer: Event;
+  private readonly runs: boolean;
   private readonly mss: number;
   private readonly sendWindow: number;
   private state = OPEN;
   private recover = 0;
   private forced = false;
-  private windowEnd: number;
+  private windowEnd = 0;
   private duplicates = 0;
   private smallEnd = 0;
   private deadline: Tick = NEVER;
@@ -81,8 +82,9 @@ export class TcpSender {
   private maxOutstandingEnd = 0;
   private cwndLimited = false;
 
-  /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. */
-  constructor(simulator: Simulator, name: string, parameters: TcpSenderParameters, transmit: Transmit, resume: (tick: Tick) => void) {
+  /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. `runs`: new full segments are passed down together, else all singly. */
+  constructor(simulator: Simulator, name: string, parameters: TcpSenderParameters, transmit: Transmit, resume: (tick: Tick) => void, runs = false) {
+    this.runs = runs;
     this.simulator = simulator;
     this.parameters = parameters;
     this.transmit = transmit;
@@ -131,6 +133,19 @@ export class TcpSender {
     }
     if (forced) quota = 0;
     const end = Math.min(this.windowEnd, this.una + this.sendWindow);
+    if (this.runs && quota > 1) {
+      // Full segments, the last byte written not among them: none is small, none pushes.
+      const full = Math.min(quota, Math.floor((Math.min(end, this.limit - 1) - this.nxt) / mss));
+      if (full > 1) {
+        const seq = this.nxt;
+        board.pushRun(seq, mss, tick, full);
+        this.nxt += full * mss;
+        bytes += full * mss;
+        quota -= full;
+        this.segmentsSent += full;
+        this.transmit(tick, seq, mss, 0, full);
+      }
+    }
     for (; quota > 0; quota--) {
       const rest = this.limit - this.nxt;
       const length = rest < mss ? rest : mss;
@@ -144,7 +159,7 @@ export class TcpSender {
       this.nxt += length;
       bytes += length;
       this.segmentsSent++;
-      this.transmit(tick, seq, length, this.nxt === this.limit ? FLAG_PSH : 0);
+      this.transmit(tick, seq, length, this.nxt === this.limit ? FLAG_PSH : 0, 1);
     }
     if (bytes > 0) {
       this.validateWindow();
@@ -247,7 +262,7 @@ export class TcpSender {
     board.retransmit(position, tick);
     this.forced = false;
     this.retransmissions++;
-    this.transmit(tick, board.startOf(position), length, FLAG_RETRANSMIT);
+    this.transmit(tick, board.startOf(position), length, FLAG_RETRANSMIT, 1);
     return length;
   }
 
@@ -283,7 +298,7 @@ export class TcpSender {
     this.roundTrip.backOff();
     if (this.board.length === 0) {
       this.probes++;
-      this.transmit(tick, this.una - 1, 0, FLAG_PROBE);
+      this.transmit(tick, this.una - 1, 0, FLAG_PROBE, 1);
     } else {
       this.timeouts++;
       if (this.state !== LOSS) this.ssthresh = this.cubic.reduce(this.cwnd);

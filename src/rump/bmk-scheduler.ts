@@ -1,3 +1,4 @@
+import { Fifo } from '../events/fifo.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { operation } from '../anykernel/operation.ts';
 import type { Core } from '../hw/core.ts';
@@ -48,7 +49,7 @@ export class BmkScheduler {
   private readonly counters: Counters;
   private readonly platform: Platform;
   private readonly slots: Slot[] = [];
-  private readonly runQueue: Slot[] = [];
+  private readonly runQueue = new Fifo<Slot>();
   private running: Slot | null = null;
   private last: Slot | null = null;
   private blocked = false;
@@ -115,7 +116,7 @@ export class BmkScheduler {
       this.core.run(this.look);
       const firstTimeout = this.expire();
       const slot = this.runQueue.shift();
-      if (slot === undefined) {
+      if (slot === null) {
         this.counters.add(this.idleEntries);
         if (this.platform.cpuBlock(firstTimeout)) continue;
         this.blocked = true;

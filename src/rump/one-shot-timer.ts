@@ -107,8 +107,6 @@ export class HpetTimer implements OneShotTimer {
   }
 
   private readCounter(): void {
-    this.hpet.read();
-    this.hpet.read();
-    this.hpet.read();
+    this.hpet.readMany(3);
   }
 }

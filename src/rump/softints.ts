@@ -1,5 +1,6 @@
 import { SOFTINT_LEVELS, type Softint } from '../anykernel/host.ts';
 import { operation } from '../anykernel/operation.ts';
+import { Fifo } from '../events/fifo.ts';
 import type { Core } from '../hw/core.ts';
 import type { BmkScheduler, BmkThread } from './bmk-scheduler.ts';
 
@@ -7,7 +8,7 @@ import type { BmkScheduler, BmkThread } from './bmk-scheduler.ts';
 class SoftintThread implements BmkThread {
   readonly name: string;
   readonly context: number;
-  readonly pending: Softint[] = [];
+  readonly pending = new Fifo<Softint>();
   private readonly core: Core;
   private readonly run0: number;
 
@@ -20,7 +21,7 @@ class SoftintThread implements BmkThread {
 
   run(): void {
     this.core.run(this.run0);
-    for (let handler = this.pending.shift(); handler !== undefined; handler = this.pending.shift()) handler();
+    for (let handler = this.pending.shift(); handler !== null; handler = this.pending.shift()) handler();
   }
 }
 

@@ -57,9 +57,9 @@ export interface Board {
 }
 
 /** Wires the parts of a system around a simulator. `transmit` is where the NIC's transmit side leads. */
-export function buildBoard(system: System, costs: CostTable, simulator: Simulator, transmit: TransmitPort): Board {
+export function buildBoard(system: System, costs: CostTable, simulator: Simulator, transmit: TransmitPort, oneByOne = false): Board {
   const paths = new PathTable(costs, system.kernel === 'netbsd' ? 'native' : 'sched', system.kernel === 'sel4' ? [] : [VIRT_TO_MACH]);
-  const core = new Core(simulator, paths, new Fingerprint());
+  const core = new Core(simulator, paths, new Fingerprint(), oneByOne);
   const counters = new Counters();
   const apic = new LocalApic(core, simulator);
   const apicEnd = new LocalApicEnd(core, apic, counters, paths);

@@ -46,9 +46,9 @@ export interface Machine extends Board {
   run(): void;
 }
 
-/** Puts a system together around a simulator. Phases of the periodic timers come from the streams `phase.tick` and `phase.hardclock`. */
-export function buildMachine(system: System, costs: CostTable, simulator: Simulator, streams: Streams, transmit: TransmitPort): Machine {
-  const board = buildBoard(system, costs, simulator, transmit);
+/** Puts a system together around a simulator; `oneByOne`: see `Core`. Phases of the periodic timers come from the streams `phase.tick` and `phase.hardclock`. */
+export function buildMachine(system: System, costs: CostTable, simulator: Simulator, streams: Streams, transmit: TransmitPort, oneByOne = false): Machine {
+  const board = buildBoard(system, costs, simulator, transmit, oneByOne);
   const latency = new LatencyHistogram();
   const software = SOFTWARE[system.kernel](system, board, streams, latency);
   board.core.powerOn();

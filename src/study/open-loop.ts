@@ -1,5 +1,6 @@
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
+import type { AckPort, AckRun } from '../hw/ack-run.ts';
 import { COUNT, PAYLOAD, SEQ } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { Link, type LinkParameters } from '../hw/link.ts';
@@ -18,7 +19,9 @@ export interface OpenLoopFindings {
 }
 
 /** The other end of the wire when a source that does not listen takes the place of the iperf client: what the machine sends leaves as ever, and nobody answers. */
-export class OpenLoop {
+export class OpenLoop implements AckPort {
+  /** Nobody reacts to what the machine sends. */
+  readonly quiet = true;
   private readonly link: Link;
   private readonly source: OpenLoopSource;
   /** Right edge of the window that the machine has offered. */
@@ -42,6 +45,11 @@ export class OpenLoop {
   acknowledge(tick: Tick, bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): Tick {
     if (ack + window > this.edge) this.edge = ack + window;
     return this.link.acknowledge(tick, bytes, ack, window, sackLow, sackHigh);
+  }
+
+  /** See `AckPort`. */
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
+    for (let i = 0; i < run.count; i++) run.departures[i] = this.acknowledge(run.ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count
   }
 
   /** Where the answer is not valid, since a sender that listens would have done something else. One line each. */

@@ -3,6 +3,7 @@ import { Priority } from '../events/priority.ts';
 import { Streams } from '../events/random.ts';
 import { Simulator } from '../events/simulator.ts';
 import { secondsToTicks, SECOND, type Tick, US } from '../events/time.ts';
+import type { AckPort } from '../hw/ack-run.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { Link, linkParameters } from '../hw/link.ts';
 import { OPERATIONS, operationOf, outsideHooks } from '../kernel/sel4/operation.ts';
@@ -63,6 +64,8 @@ export interface SimulateOptions {
   readonly attach?: ((machine: Machine, end: Tick) => void) | undefined;
   /** Puts frames on the wire instead of the iperf client, whatever the machine does. */
   readonly source?: OpenLoopSource | undefined;
+  /** Every frame, packet and ACK by itself, nothing in one go: slow, and the same result. For comparison. */
+  readonly oneByOne?: boolean | undefined;
 }
 
 export interface KernelLogResult {
@@ -77,26 +80,28 @@ export interface KernelLogResult {
 
 /** Runs a scenario. @throws Error when busy and idle time do not add up to the window: every cycle must be in one account. */
 export function simulate(scenario: Scenario, costs: CostTable, options: SimulateOptions = {}): RunResult {
+  const { oneByOne = false } = options;
   const simulator = new Simulator();
   const streams = new Streams(scenario.seed, scenario.run);
-  let reverse: Pick<Link, 'acknowledge'> | null = null;
+  let reverse: (Pick<Link, 'acknowledge'> & AckPort) | null = null;
   const machine = buildMachine(scenario.system, costs, simulator, streams, (tick, bytes, ack, window, sackLow, sackHigh) => {
     if (reverse === null) throw new Error('the NIC sent before its link was attached');
     return reverse.acknowledge(tick, bytes, ack, window, sackLow, sackHigh);
-  });
+  }, oneByOne);
   const { nic } = machine;
   const parameters = linkParameters(costs);
   let openLoop: OpenLoop | null = null;
   if (options.source === undefined) {
     // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
-    const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0);
-    const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward);
+    const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0 && !oneByOne);
+    const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward, oneByOne);
     reverse = new Link(simulator, 'link/reverse', parameters, client.inbox);
     client.start(0);
   } else {
     openLoop = new OpenLoop(simulator, parameters, nic, options.source, costs.value('load.peerWindow'));
     reverse = openLoop;
   }
+  nic.ackPort = reverse;
   const end = secondsToTicks(scenario.duration);
   options.attach?.(machine, end);
   const window = measure(machine, secondsToTicks(scenario.warmup), end);

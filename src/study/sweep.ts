@@ -1,4 +1,7 @@
+import nodeModule from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import process from 'node:process';
 import { Tinypool } from 'tinypool';
 import type { CostTable } from '../hw/cost.ts';
 import type { CostValues } from './cost-values.ts';
@@ -57,6 +60,7 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
     minThreads: workers,
     maxThreads: workers,
     workerData: rows,
+    env: workerEnvironment(),
   });
   let failure: Error | null = null;
   const ended = new AbortController();
@@ -95,6 +99,16 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
   }
   if (failure !== null) throw failure as Error;
   return { results, complete: results.every((result) => result !== null) };
+}
+
+/** That of this process, and its compile cache: a worker does not take over that by itself, and would strip the types of all sources anew, 0.2 s of CPU. */
+function workerEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) environment[name] = value;
+  const folder = nodeModule.getCompileCacheDir?.();
+  // The folder's name is that of this Node version, which every user of the cache appends by itself.
+  if (folder !== undefined) environment['NODE_COMPILE_CACHE'] = dirname(folder);
+  return environment;
 }
 
 /** Job numbers, the most simulated frames first, so that no long run is left for the end; ties stay in input order. */

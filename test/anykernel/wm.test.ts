@@ -100,8 +100,8 @@ describe('wm_txeof', () => {
   test('start reclaims by itself when fewer than 8 of 64 jobs are left', () => {
     const bench = new StackBench();
     for (let i = 0; i < 56; i++) bench.nic.writeTransmitTail(66, 0, 0, 0, 0);
-    expect(bench.driver.transmitQueueShort).toBe(false);
+    expect(bench.driver.transmitRoom).toBe(1);
     bench.nic.writeTransmitTail(66, 0, 0, 0, 0);
-    expect(bench.driver.transmitQueueShort).toBe(true);
+    expect(bench.driver.transmitRoom).toBe(0);
   });
 });

@@ -78,7 +78,7 @@ class Counted {
   readonly spent: number[] = [];
 
   constructor(core: Core) {
-    const { run, runMany, spend, stall } = core;
+    const { run, runMany, spend, stall, stallMany } = core;
     const add = (path: number, times: number): void => {
       this.times[path] = (this.times[path] ?? 0) + times;
     };
@@ -90,6 +90,11 @@ class Counted {
     core.stall = (path) => {
       add(path, 1);
       stall.call(core, path);
+    };
+    core.stallMany = (path, times) => {
+      const done = stallMany.call(core, path, times);
+      if (done) add(path, times);
+      return done;
     };
     core.runMany = (path, times) => {
       add(path, times);

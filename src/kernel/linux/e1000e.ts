@@ -1,4 +1,5 @@
 import { operation } from '../../anykernel/operation.ts';
+import type { Tick } from '../../events/time.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { FrameRuns } from '../../hw/frame-runs.ts';
@@ -33,6 +34,7 @@ export class E1000e {
   private readonly txDone: number;
   private readonly pollPath: number;
   private readonly rxFrame: number;
+  private readonly rxFrameTicks: Tick;
   private readonly mmioWrite: number;
   private readonly mmioWrites: number;
   private readonly imsWrites: number;
@@ -62,6 +64,7 @@ export class E1000e {
     this.txDone = operation(paths, 'linux.tx-done');
     this.pollPath = operation(paths, 'linux.poll');
     this.rxFrame = operation(paths, 'linux.rx-frame', spend('miss.descriptor'), spend('miss.frame'));
+    this.rxFrameTicks = paths.path(this.rxFrame).ticks;
     this.mmioWrite = paths.define('mmio/nic/write', spend('nic.mmio.write'));
     this.mmioWrites = counters.define('mmio.nic.write');
     // Never added to: in MSI-X mode nothing reads the NIC.
@@ -132,6 +135,22 @@ export class E1000e {
       const payload = runs.payload[slot]!;
       const seq = runs.seq[slot]! + this.inRun * payload;
       const arrival = runs.first[slot]! + this.inRun * runs.spacing[slot]! - receiveLatency;
+      const spacing = runs.spacing[slot]!;
+      const most = Math.min(runs.count[slot]! - this.inRun, nic.received - nic.taken, NAPI_WEIGHT - work, RX_BUFFER_WRITE - this.cleaned);
+      const frames = Math.min(core.room(this.rxFrameTicks, most), gro.room(seq, payload));
+      if (frames > 1) {
+        // Nothing goes up before they are all in, and no buffer goes back before the last.
+        this.rxBytes += runs.bytes[slot]! * frames;
+        this.inRun += frames;
+        nic.taken += frames;
+        work += frames;
+        core.runMany(this.rxFrame, frames);
+        gro.receiveRun(seq, payload, arrival, spacing, frames);
+        this.cleaned += frames - 1;
+        this.refill();
+        if (nic.received === nic.taken) nic.sync(core.now);
+        continue;
+      }
       this.rxBytes += runs.bytes[slot]!;
       this.inRun++;
       nic.taken++;

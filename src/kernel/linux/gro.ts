@@ -52,6 +52,31 @@ export class Gro {
     if (payload < held.size || payload === 0) this.closed = true;
   }
 
+  /** How many segments of `payload` bytes from `seq` on can be held one after the other before anything goes up. */
+  room(seq: number, payload: number): number {
+    const { held } = this;
+    const fits = held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes);
+    if (!fits) return 0;
+    return Math.min(CAPACITY - held.frames, Math.floor((GRO_MAX_BYTES - 1 - HEADERS - held.bytes) / payload));
+  }
+
+  /** The same as `count` calls of `receive` for segments that follow one another and arrived `spacing` apart; no more than `room`. */
+  receiveRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
+    const { held } = this;
+    const { payloads, arrivals, frames } = held;
+    if (frames === 0) {
+      held.seq = seq;
+      held.size = payload;
+      this.closed = false;
+    }
+    for (let i = 0; i < count; i++) {
+      payloads[frames + i] = payload;
+      arrivals[frames + i] = first + i * spacing;
+    }
+    held.frames += count;
+    held.bytes += count * payload;
+  }
+
   /** napi_gro_flush: end of the poll. */
   flush(): void {
     const { held } = this;

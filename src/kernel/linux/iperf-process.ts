@@ -74,6 +74,8 @@ export class IperfProcess implements Process {
       counters.add(this.selects);
       core.run(this.syscall);
       core.run(this.selectEnter);
+      // An overloaded reader never sleeps: the end of the run ends it, too.
+      if (core.stopped) break;
       if (tcp.queue.bytes > 0) continue;
       core.run(this.selectSleeps);
       // A segment that came meanwhile found nobody asleep; its note in the wait queue keeps select from sleeping.

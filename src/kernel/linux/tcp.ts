@@ -54,10 +54,10 @@ export class LinuxTcp {
   private next = 0;
   /** What was last told: next byte expected then (rcv_wup), and window (rcv_wnd). */
   private told = 0;
-  private offered: number;
+  private offered = 0;
   private ackOwed = false;
   /** rcv_ssthresh: what the window has grown to so far. */
-  private threshold: number;
+  private threshold = 0;
 
   constructor(core: Core, counters: Counters, driver: E1000e, queue: ReceiveQueue, settings: LinuxTcpSettings) {
     this.core = core;

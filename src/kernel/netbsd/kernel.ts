@@ -287,7 +287,7 @@ export class NetBsdKernel implements Boundary {
     this.softintDepth++;
     this.level = lwp.level;
     core.enableInterrupts();
-    for (let handler = lwp.queue.shift(); handler !== undefined; handler = lwp.queue.shift()) {
+    for (let handler = lwp.queue.shift(); handler !== null; handler = lwp.queue.shift()) {
       core.run(this.paths.softintHandler);
       handler();
     }

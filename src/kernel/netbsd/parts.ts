@@ -1,4 +1,5 @@
 import type { Softint } from '../../anykernel/host.ts';
+import { Fifo } from '../../events/fifo.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { LocalApicEnd } from '../../hw/interrupt-route.ts';
@@ -33,7 +34,7 @@ export class SoftintLwp {
   readonly context: number;
   readonly level: number;
   readonly source: number;
-  readonly queue: Softint[] = [];
+  readonly queue = new Fifo<Softint>();
   /** From the first scheduling until the queue has been emptied: no new trigger meanwhile (si_active). */
   active = false;
 

@@ -84,14 +84,14 @@ export class FqPacing implements Pacing {
     this.work(tick);
   }
 
-  /** Takes one segment of the packet that the sender is sending. */
-  enqueue(seq: number, length: number, flags: number): void {
+  /** Takes segments of the packet that the sender is sending. */
+  enqueue(seq: number, length: number, flags: number, more: number): void {
     const { segments } = this;
     if (this.last > this.packetStart) {
       const at = ((this.last - 1) & this.mask) * 4;
       const count = segments[at + 3]!; // a run of the packet being filled
       if (length === segments[at + 1]! && flags === segments[at + 2]! && seq === segments[at]! + count * length) {
-        segments[at + 3] = count + 1;
+        segments[at + 3] = count + more;
         return;
       }
     }
@@ -99,7 +99,7 @@ export class FqPacing implements Pacing {
     segments[at] = seq;
     segments[at + 1] = length;
     segments[at + 2] = flags;
-    segments[at + 3] = 1;
+    segments[at + 3] = more;
   }
 
   private work(tick: Tick): void {
