@@ -7,6 +7,7 @@ import { exportBenches } from './export.ts';
 import { holdBenches } from './hold.ts';
 import { importBenches } from './import.ts';
 import { systemBenches } from './systems.ts';
+import { traceBenches } from './traces.ts';
 
 const HEADINGS = ['benchmark', 'events', 'wall s', 'CPU s', 'Mevents/CPU s', 'sim s/CPU s', 'frames/CPU s', 'answers'];
 
@@ -57,7 +58,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
 }
 
 const { json, only, repeats } = readOptions();
-const chosen = [...holdBenches, ...systemBenches, ...importBenches, ...exportBenches].filter((bench) => bench.name.includes(only));
+const chosen = [...holdBenches, ...systemBenches, ...importBenches, ...traceBenches, ...exportBenches].filter((bench) => bench.name.includes(only));
 if (chosen.length === 0) refuse(`--only ${only}: no benchmark has that in its name`);
 
 const results: Result[] = [];
