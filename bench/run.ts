@@ -11,9 +11,10 @@ import { importBenches } from './import.ts';
 import { replayBenches } from './replay.ts';
 import { scaleBenches, scaleReport } from './scale.ts';
 import { systemBenches } from './systems.ts';
+import { traceBenches } from './traces.ts';
 
 /** Every benchmark, in the order of the table. */
-const BENCHES: readonly Bench[] = [...holdBenches, ...systemBenches, ...scaleBenches, ...replayBenches, ...importBenches, ...exportBenches, ...figureBenches];
+const BENCHES: readonly Bench[] = [...holdBenches, ...systemBenches, ...scaleBenches, ...replayBenches, ...traceBenches, ...importBenches, ...exportBenches, ...figureBenches];
 
 const HEADINGS = ['benchmark', 'events', 'rounds', 'CPU s', 'median', 'wall s', 'Mevents/CPU s', 'sim s/CPU s', 'frames/CPU s', 'peak MB', 'answers'];
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { EXPORT_FORMATS } from '../trace/export/formats.ts';
 import { TraceReader } from '../trace/reader.ts';
+import { STANDARD_STREAM } from '../trace/standard-stream.ts';
 import { systemReason, UserError } from './failure.ts';
 
 /** An export, as plain data for a worker thread. */
@@ -10,7 +11,7 @@ export interface ExportTask {
   /** The Arrow files, and what the user calls them. */
   readonly traces: readonly { readonly arrow: string; readonly file: string }[];
   readonly output: string;
-  /** Where the file is written until it is whole; null: to standard output. */
+  /** Where the file is written until it is whole; null: straight to `output`, which is standard output (`-`) or a device. */
   readonly part: string | null;
   readonly command: string;
   /** Read traces that are cut off. */
@@ -37,7 +38,7 @@ export default function exportFile({ format, traces, output, part, command, tole
   }
 }
 
-/** A file that is written beside its place and renamed, or standard output. */
+/** A file that is written beside its place and renamed, or a stream. */
 class OutputFile {
   private readonly output: string;
   private readonly part: string | null;
@@ -49,7 +50,7 @@ class OutputFile {
   constructor(output: string, part: string | null) {
     this.output = output;
     this.part = part;
-    this.descriptor = part === null ? 1 : this.attempt(() => openSync(part, 'w'));
+    this.descriptor = output === STANDARD_STREAM ? 1 : this.attempt(() => openSync(part ?? output, 'w'));
   }
 
   write(bytes: Uint8Array): void {

@@ -5,9 +5,10 @@ import { didYouMean } from '../study/nearest.ts';
 import type { TraceKind } from '../trace/format.ts';
 import { formatNamed, isArrow } from '../trace/import/detect.ts';
 import { IMPORT_FORMATS } from '../trace/import/formats.ts';
-import { importToFile, readHead, STDIN } from '../trace/import/import-file.ts';
+import { importToFile, readHead } from '../trace/import/import-file.ts';
 import { TraceReader } from '../trace/reader.ts';
 import type { TraceSource } from '../trace/source.ts';
+import { STANDARD_STREAM } from '../trace/standard-stream.ts';
 import { Interrupted, UserError } from './failure.ts';
 import { commandLine } from './package.ts';
 import { onInterrupt, Progress } from './progress.ts';
@@ -17,7 +18,7 @@ export interface OpenOptions {
   /** The kind of trace that is wanted. */
   readonly kind?: TraceKind | undefined;
   /** Name of its format; found from its content if left out. */
-  readonly from?: string | undefined;
+  readonly format?: string | undefined;
   readonly local?: string | undefined;
   /** Refuse what is cut off or cannot be read, instead of a warning. */
   readonly strict?: boolean | undefined;
@@ -42,7 +43,7 @@ export interface OpenedTrace {
  */
 export async function openTrace(file: string, options: OpenOptions = {}): Promise<OpenedTrace> {
   const { kind, tolerate = false } = options;
-  const imported = options.from !== undefined || file === STDIN || !isArrow(readHead(file));
+  const imported = options.format !== undefined || file === STANDARD_STREAM || !isArrow(readHead(file));
   const arrow = imported ? await importTemporary(file, options) : file;
   const open = (): TraceSource => new TraceReader(arrow, { kind, tolerate, name: file });
   return { file, arrow, source: open(), open };
@@ -58,9 +59,9 @@ async function importTemporary(file: string, options: OpenOptions): Promise<stri
 }
 
 /** Imports a recording to a trace, with a line of progress on a terminal. Ctrl-C leaves nothing. @throws TraceError, Interrupted, UserError for an unknown format. */
-export async function importTrace(file: string, output: string, { kind, from, local, strict }: OpenOptions): Promise<void> {
-  const format = from === undefined ? undefined : formatNamed(from);
-  if (from !== undefined && format === undefined) throw new UserError(`format ${from}`, `unknown format '${from}'`, didYouMean(from, IMPORT_FORMATS.map(({ name }) => name)));
+export async function importTrace(file: string, output: string, { kind, format: name, local, strict }: OpenOptions): Promise<void> {
+  const format = name === undefined ? undefined : formatNamed(name);
+  if (name !== undefined && format === undefined) throw new UserError(`--format ${name}`, `unknown format '${name}'`, didYouMean(name, IMPORT_FORMATS.map((known) => known.name)));
   const progress = new Progress();
   const interruption = onInterrupt();
   const say = (text: string): void => {

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { partName } from '../trace/part-name.ts';
+import { isDevice, partName } from '../trace/part-name.ts';
 import { STATUS_USER, systemReason, UserError } from './failure.ts';
 
 /** A reader that has gone (`| head`) ends the program quietly. Called once, before anything is written. */
@@ -24,12 +24,13 @@ export function printJson(value: unknown): void {
 }
 
 /**
- * Writes a whole file or nothing: beside its place first, then renamed. Missing folders are made.
+ * Writes a whole file or nothing: beside its place first, then renamed; a device is written to as it is. Missing folders are made.
  * @throws UserError that names the file when it cannot be written.
  */
 export function writeWhole(file: string, data: string | Uint8Array): void {
   const part = partName(file);
   try {
+    if (isDevice(file)) return writeFileSync(file, data);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(part, data);
     renameSync(part, file);

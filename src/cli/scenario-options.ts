@@ -14,12 +14,13 @@ const MOST_REPS = 50;
 /** What the help says of a default that is not a fixed number. */
 const STANDARDS: Partial<Record<LimitName, string>> = { warmup: '', jobs: '; default all cores' };
 
-/** `--name`: a number of a scenario, checked against its range. Its default is only told, so that a scenario file can say otherwise. */
-export function limitOption(name: LimitName): Option {
+/** `--name`: a number of a scenario, checked against its range. Its default is only told, so that a scenario file can say otherwise; `usual` is that of a command of its own. */
+export function limitOption(name: LimitName, usual?: string): Option {
   const limit: Limit = LIMITS[name];
   const unit = Object.keys(limit.units)[0] ?? 'n';
-  const standard = STANDARDS[name] ?? `; default ${limit.standard}`;
-  return new Option(`--${name} <${unit}>`, `${limit.means} (${rangeText(limit)}${standard})`).argParser((text: string) => readLimited(name, text, `--${name} ${text}`));
+  const standard = usual === undefined ? (STANDARDS[name] ?? `; default ${limit.standard}`) : `; default ${usual}`;
+  const means = usual === undefined ? limit.means : limit.means.replace(/;.*/, '');
+  return new Option(`--${name} <${unit}>`, `${means} (${rangeText(limit)}${standard})`).argParser((text: string) => readLimited(name, text, `--${name} ${text}`));
 }
 
 export function pacingOption(): Option {
@@ -27,8 +28,9 @@ export function pacingOption(): Option {
     .argParser((text: string) => readPacing(text, `--pacing ${text}`));
 }
 
-export function setOption(): Option {
-  return new Option('--set <key=value>', 'change one setting or number (repeatable; keys below)').argParser((text: string, all: string[] | undefined) => [...(all ?? []), text]);
+/** `--set`. `what`: where its keys are told. */
+export function setOption(what = 'keys below'): Option {
+  return new Option('--set <key=value>', `change one setting or number (repeatable; ${what})`).argParser((text: string, all: string[] | undefined) => [...(all ?? []), text]);
 }
 
 /** Options of the commands that replicate until an interval is narrow. */

@@ -14,6 +14,8 @@ import type { PathTable } from './path.ts';
 import { ProbeEvent, type WireTap } from './probe.ts';
 
 /** Register offsets that a probe is told (82574 datasheet, register summary). */
+const IMS = 0x000d0;
+const IMC = 0x000d8;
 const RDT = 0x02818;
 const TDT = 0x03818;
 
@@ -287,11 +289,13 @@ export class I82574 {
 
   /** IMS: enables causes. */
   enable(causes: number): void {
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, causes);
     this.causes.enable(causes, this.core.now);
   }
 
   /** IMC: disables causes. */
   disable(causes: number): void {
+    this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMC, causes);
     this.causes.disable(causes);
   }
 

@@ -81,7 +81,7 @@ const EVENTS: Readonly<Record<keyof typeof ProbeEvent, NameFormat>> = {
   portRead: { name: 'port-read', meaning: 'the core has read an I/O port; address: port; value: byte read' },
   portWrite: { name: 'port-write', meaning: 'the core has written an I/O port; address: port; value: byte written' },
   mmioRead: { name: 'mmio-read', meaning: 'the core has read a device register; address: offset in the device; value: causes read (NIC ICR), main counter (HPET)' },
-  mmioWrite: { name: 'mmio-write', meaning: 'the core has written a device register; address: offset in the device; value: receive descriptor given back (NIC RDT), packets sent before (NIC TDT), causes enabled (NIC IMS), units of 256 ns (NIC EITR), register or mask bit (I/O APIC), else 0' },
+  mmioWrite: { name: 'mmio-write', meaning: 'the core has written a device register; address: offset in the device; value: receive descriptor given back (NIC RDT), packets sent before (NIC TDT), causes enabled or disabled (NIC IMS, IMC), units of 256 ns (NIC EITR), register or mask bit (I/O APIC), else 0' },
 };
 
 /** Devices of the model, by the names they report themselves with. */

@@ -61,7 +61,6 @@ describe.each(SYSTEMS.map(({ name }) => name))('the hardware trace of %s', (name
     expectNear(count(rows, { kind: 'port-write' }), counters['port.write']);
     expectNear(count(rows, { kind: 'mmio-read', device: 'nic' }), counters['mmio.nic.read']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'nic' }), counters['mmio.nic.write']);
-    expectNear(count(rows, { kind: 'mmio-write', device: 'nic', address: 0xd0 }), counters['nic.ims-writes']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'nic', address: 0xe8 }), counters['nic.eitr-writes']);
     expectNear(count(rows, { kind: 'mmio-read', device: 'hpet' }), counters['mmio.hpet.read']);
     expectNear(count(rows, { kind: 'mmio-write', device: 'hpet' }), counters['mmio.hpet.write']);

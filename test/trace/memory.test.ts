@@ -8,9 +8,9 @@ import { TraceReplay } from '../../src/trace/replay.ts';
 import { TraceWriter } from '../../src/trace/writer.ts';
 import { folder, ORIGIN } from './traces.ts';
 
-const ROWS = 2_000_000;
+const ROWS = 3_000_000;
 const PERIOD = 12_304_000;
-/** Several batches of columns, staged and encoded; a tenth of the file. */
+/** Several batches of columns, staged and encoded; a fifth of the file. */
 const MOST_GROWTH = 48e6;
 
 /** What the process holds beside its code: objects and array buffers. */
@@ -19,7 +19,7 @@ function held(): number {
   return heapUsed + arrayBuffers;
 }
 
-test('two million rows are written, read and replayed in memory that does not grow with them', () => {
+test('three million rows are written, read and replayed in memory that does not grow with them', () => {
   const file = join(folder(), 'long.arrow');
   const before = held();
   let most = 0;

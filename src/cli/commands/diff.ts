@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PacingName } from '../../load/pacing/pacing.ts';
 import type { Compared, Difference, Parting } from '../../study/diff/difference.ts';
 import { resolveStudy, type Study } from '../../study/study.ts';
 import { SYSTEMS } from '../../study/system.ts';
+import { STANDARD_STREAM } from '../../trace/standard-stream.ts';
 import { systemReason, UserError } from '../failure.ts';
 import { print, printJson, writeWhole } from '../output.ts';
 import { limitOption, loadScenario, pacingOption, setOption } from '../scenario-options.ts';
@@ -13,7 +14,7 @@ import { table } from '../table.ts';
 interface DiffOptions {
   readonly load?: number;
   readonly pacing?: PacingName;
-  readonly duration: number;
+  readonly duration?: number;
   readonly warmup?: number;
   readonly seed?: number;
   readonly run?: number;
@@ -25,14 +26,15 @@ interface DiffOptions {
   readonly json?: true;
 }
 
-/** Long enough for steady state, short enough to keep every hardware event of both runs. */
+/** Seconds: long enough for steady state, short enough to keep every hardware event of both runs. */
 const DURATION = 2;
 const ROWS = 25;
 
 const HELP = `
-A and B are two systems or scenario files, which are simulated; two results that \`rumpsim run --json\` printed; or two traces of one kind, recorded or simulated.
-The table has what differs most first; then the first event at which they part. A difference flame graph is as wide as the larger of the two, orange where B took
-more, blue where it took less.
+A and B are two systems or scenario files, which are simulated; two results that \`rumpsim run --json\` printed;
+or two traces of one kind, recorded or simulated.
+The tables have what differs most first; then comes the first event at which they part. A difference flame
+graph is as wide as the larger of the two, orange where B took more, blue where it took less.
 
 Examples:
   rumpsim diff sel4-pic sel4-msi --load 540
@@ -43,27 +45,27 @@ Examples:
 export function register(program: Command): void {
   const repeat = (text: string, all: string[] | undefined): string[] => [...(all ?? []), text];
   program.command('diff')
-    .description('compare two runs or two traces: accounts, counts and the first event at which they part')
+    .summary('compare two runs or two traces: accounts, counts and the first event at which they part')
+    .description('Compares two runs or two traces: accounts, counts and the first event at which they part, as tables and as a difference flame graph.')
     .argument('<a>', 'system, scenario file, result (.json) or trace')
     .argument('<b>', 'the same, to compare with it')
     .addOption(limitOption('load'))
     .addOption(pacingOption())
-    .option('--duration <s>', `simulated time of each run (default ${DURATION})`, Number, DURATION)
-    .addOption(limitOption('warmup'))
+    .addOption(limitOption('duration', String(DURATION)))
+    .addOption(limitOption('warmup', 'a quarter of the duration'))
     .addOption(limitOption('seed'))
     .addOption(limitOption('run'))
-    .addOption(setOption())
+    .addOption(setOption('of both; keys: `rumpsim run --help`'))
     .option('--set-b <key=value>', 'change one setting or number of B alone (repeatable)', repeat)
     .option('--flamegraph <file>', 'write the difference flame graph: .svg, .png or .vl.json')
     .option('--folded <file>', 'write the stacks of both as text, for difffolded: one a line with its two values')
-    .option('--rows <n>', `rows of each table (default ${ROWS})`, Number, ROWS)
+    .addOption(new Option('-n, --rows <n>', 'most rows of each table').default(ROWS).argParser((text: string) => rowCount(text)))
     .option('--json', 'print everything as one JSON object')
     .addHelpText('after', HELP)
     .action(diff);
 }
 
 async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
-  if (!Number.isSafeInteger(options.rows) || options.rows < 1) throw new UserError(`--rows ${options.rows}`, 'is not a number of rows', 'give a whole number from 1 on');
   const difference = await compared(a, b, options);
   for (const note of options.json === true ? [] : difference.notes.filter((line) => line.includes('cut off'))) process.stderr.write(`rumpsim: warning: ${note}\n`);
   if (options.flamegraph !== undefined) await writeFlameGraph(options.flamegraph, difference);
@@ -100,16 +102,25 @@ async function compared(a: string, b: string, options: DiffOptions): Promise<Dif
 
 const NAMES = { study: 'a system', result: 'a result', trace: 'a trace' } as const;
 
+function rowCount(text: string): number {
+  const rows = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(rows) || rows < 1) throw new UserError(`--rows ${text}`, `'${text}' is not a number of rows`, 'give a whole number from 1 on');
+  return rows;
+}
+
 /** A file is known by its ending only where its content could be either: results and scenarios are both text. */
 function kindOf(name: string): keyof typeof NAMES {
   if (SYSTEMS.some((system) => system.name === name)) return 'study';
-  if (!existsSync(name)) return 'study'; // resolving it says what the systems are
   const extension = extname(name);
+  if (!existsSync(name)) {
+    if (extension !== '' || name.includes('/')) throw new UserError(name, 'there is no such file', 'give the path of a result, a trace or a scenario file, or the name of a system');
+    return name === STANDARD_STREAM ? 'trace' : 'study'; // resolving it says what the systems are
+  }
   if (extension === '.yaml' || extension === '.yml') return 'study';
   return extension === '.json' ? 'result' : 'trace';
 }
 
-async function studyOf(name: string, { load, pacing, duration, warmup = duration / 4, seed, run }: DiffOptions, set: readonly string[]): Promise<Study> {
+async function studyOf(name: string, { load, pacing, duration = DURATION, warmup = duration / 4, seed, run }: DiffOptions, set: readonly string[]): Promise<Study> {
   const file = SYSTEMS.some((system) => system.name === name) || !existsSync(name) ? null : await loadScenario(name);
   return resolveStudy({ system: file === null ? name : undefined, load, pacing, duration, warmup, seed, run, set }, file);
 }

@@ -6,11 +6,12 @@ import type { TimerKind } from '../../study/price/controllers.ts';
 import type { PricedTrace } from '../../study/price/priced-trace.ts';
 import type { RecordedRun } from '../../study/price/read-recorded.ts';
 import type { Substitution } from '../../study/price/substitute.ts';
+import { STANDARD_STREAM } from '../../trace/standard-stream.ts';
 import type { OpenedTrace } from '../open-trace.ts';
 import { print, printJson } from '../output.ts';
 import { provenance } from '../provenance.ts';
 import { setOption } from '../scenario-options.ts';
-import { table } from '../table.ts';
+import { grouped, table } from '../table.ts';
 import { tellWarnings } from './trace-input.ts';
 import { hashFile } from './trace-options.ts';
 
@@ -20,9 +21,9 @@ interface ReplayOptions extends Substitution {
 }
 
 const HELP = `
-Prices what a kernel trace, a hardware trace, or one of each of the same run recorded, under the costs of the paper's machine (\`rumpsim costs\`): what would this
-run have cost there, by operation and in all, and what with another interrupt controller or timer? The answer is open loop: interrupts, calls and accesses are as many
-as were recorded. To drive a system with recorded frames, so that it reacts: rumpsim run SYSTEM --replay FILE.
+What would a recorded run have cost on the paper's machine (\`rumpsim costs\`), by operation and in all, and what
+with another interrupt controller or timer? The answer is open loop: interrupts, calls and accesses are as many as
+were recorded. To drive a system with recorded frames, so that it reacts: rumpsim run SYSTEM --replay FILE.
 
 Examples:
   rumpsim replay kernel.arrow                          a recorded kernel, on the paper's machine
@@ -33,11 +34,12 @@ Examples:
 
 export function register(program: Command): void {
   program.command('replay')
-    .description('price a recorded kernel or hardware trace on the paper\'s machine, or on one that you change')
+    .summary('price a recorded kernel or hardware trace on the paper\'s machine, or on one that you change')
+    .description('Prices a recorded kernel or hardware trace on the paper\'s machine, or on one that you change.')
     .argument('<trace...>', 'kernel trace, hardware trace, or one of each of the same run')
     .addOption(new Option('--controller <kind>', 'as if the NIC had interrupted through this controller').choices(['pic', 'ioapic', 'msi'] satisfies ControllerKind[]))
     .addOption(new Option('--timer <kind>', 'as if this timer had been programmed').choices(['pit', 'hpet'] satisfies TimerKind[]))
-    .addOption(setOption())
+    .addOption(setOption('cost.ID only; `rumpsim costs` lists them'))
     .option('--json', 'print the result as one JSON object')
     .addHelpText('after', HELP)
     .action(replay);
@@ -60,7 +62,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const changed = substitute(recorded, options, costs);
   const other = changed === recorded ? null : priceRecorded(changed, costs);
   if (options.json === true) {
-    const traceHashes = Object.fromEntries(files.map((file) => [file, hashFile(file)]));
+    const traceHashes = Object.fromEntries(files.filter((file) => file !== STANDARD_STREAM).map((file) => [file, hashFile(file)]));
     printJson({
       traces: files, seconds: recorded.seconds, loop: 'open', controller: recorded.controller, timer: recorded.timer, ...priced,
       substituted: other === null ? null : { controller: changed.controller, timer: changed.timer, ...other }, manifest: provenance({ scenario: { replay: files, ...options }, costs, seeds: null, traceHashes }),
@@ -80,11 +82,11 @@ function text(recorded: RecordedRun, priced: PricedTrace, changed: RecordedRun, 
 
 function lines({ lines: all, total, share }: PricedTrace, seconds: number): string {
   const row = ({ account, count, instructions, value, low, high }: BillLine): string[] => [
-    account, String(Math.round(count)), seconds > 0 ? (count / seconds).toFixed(1) : '-', String(Math.round(instructions)),
+    account, grouped(Math.round(count)), seconds > 0 ? (count / seconds).toFixed(1) : '-', grouped(Math.round(instructions)),
     value.toFixed(3), `${low.toFixed(3)}..${high.toFixed(3)}`, seconds > 0 ? `${(value / seconds / 10).toFixed(3)} %` : '-',
   ];
   return table([
-    ['account', 'entries', 'per s', 'instructions', 'ms', 'range', 'of CPU'],
+    ['account', 'entries', 'per second', 'instructions', 'ms', 'range, ms', 'of CPU time'],
     ...all.map(row),
     ['all', '', '', '', total.value.toFixed(3), `${total.low.toFixed(3)}..${total.high.toFixed(3)}`, range(share)],
   ], 'lrrrrrr');

@@ -1,4 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Manifest } from '../../study/manifest.ts';
 import { defaultCosts } from '../../study/cost-tables.ts';
@@ -27,7 +30,7 @@ interface ReproduceOptions extends FigureOptions {
   readonly out: string;
   readonly reference?: string;
   readonly bands?: number | true;
-  readonly recordings?: readonly string[];
+  readonly recordings?: readonly string[] | false;
 }
 
 /** Draws of the study of Fig 5 over equal ranges of its fitted costs. */
@@ -72,7 +75,8 @@ export function registerReproduce(program: Command): void {
   addUntilOptions(addFigureOptions(command))
     .option('--reference <file>', 'CSV file with points of the paper\'s figure 4, drawn as hollow diamonds')
     .addOption(new Option('--bands [draws]', `propagate the uncertainty of all costs into Fig 4: draws of a Latin hypercube over their ranges (default ${BAND_DRAWS})`).argParser((text: string) => readLimited('reps', text, `--bands ${text}`)))
-    .option('--recordings <folders...>', 'recordings of the real system, or folders above them: the report says how well each is predicted (`rumpsim validate`)')
+    .option('--recordings <folders...>', 'recordings of the real system, or folders above them: the report says how well each is predicted (default: those that come with the program; with --quick none)')
+    .option('--no-recordings', 'leave that section out')
     .action(reproduce);
   addSettingsHelp(command).addHelpText('after', HELP);
 }
@@ -94,7 +98,7 @@ async function reproduce(options: ReproduceOptions): Promise<void> {
     if (runs.length === 0) return folder.discard();
   }
   const bands = options.bands === undefined || !complete ? null : await propagate(grid, options.bands === true ? BAND_DRAWS : options.bands, options);
-  const validation = options.recordings === undefined || !complete ? null : await validated(options.recordings, options);
+  const validation = !complete ? null : await validated(recordingsOf(options), options);
   const manifest = manifestOf(results, bands, validation);
   for (const [name, data] of await files(results, manifest, reference, bands, validation)) folder.write(name, data);
   folder.commit(MANIFEST, OWN);
@@ -112,8 +116,22 @@ async function propagate(grid: Grid, draws: number, options: ReproduceOptions): 
   return bands;
 }
 
+/** The recordings of seL4 and Rumprun that come with the program: traces/ beside the sources, and beside the built package. */
+function bundledRecordings(): string[] {
+  const traces = fileURLToPath(new URL('../../../traces', import.meta.url));
+  return existsSync(traces) ? readdirSync(traces).filter((name) => name.startsWith('sel4-')).map((name) => join(traces, name)) : [];
+}
+
+function recordingsOf({ recordings, quick }: ReproduceOptions): readonly string[] {
+  if (recordings === false) return [];
+  // Commander sets true for --no-recordings that is not given.
+  if (Array.isArray(recordings)) return recordings as readonly string[];
+  return quick === true ? [] : bundledRecordings();
+}
+
 /** Recordings against their predictions. An abort keeps those that are finished. */
-async function validated(recordings: readonly string[], { jobs }: ReproduceOptions): Promise<Validation> {
+async function validated(recordings: readonly string[], { jobs }: ReproduceOptions): Promise<Validation | null> {
+  if (recordings.length === 0) return null;
   const { validate } = await import('../../study/validate/validate.ts');
   const validation = await withProgress('recordings read and predicted', (watch) => validate(recordings, { jobs, ...watch }));
   if (!validation.complete) {

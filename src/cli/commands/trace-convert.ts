@@ -2,8 +2,9 @@ import { didYouMean } from '../../study/nearest.ts';
 import { EXPORT_FORMATS } from '../../trace/export/formats.ts';
 import type { ExportFormat } from '../../trace/export/exporter.ts';
 import { isArrow } from '../../trace/import/detect.ts';
-import { readHead, STDIN } from '../../trace/import/import-file.ts';
-import { partName } from '../../trace/part-name.ts';
+import { readHead } from '../../trace/import/import-file.ts';
+import { isDevice, partName, placeProblem } from '../../trace/part-name.ts';
+import { STANDARD_STREAM } from '../../trace/standard-stream.ts';
 import type { ExportTask } from '../export-file.ts';
 import { UserError } from '../failure.ts';
 import { importTrace, type OpenedTrace } from '../open-trace.ts';
@@ -13,11 +14,8 @@ import { importedBy, type ImportChoices } from './trace-input.ts';
 
 /** Name and extension of traces themselves. */
 const ARROW = 'arrow';
-/** Standard output, as a file. */
-const STDOUT = '-';
 
-interface ConvertOptions extends Omit<ImportChoices, 'format'> {
-  readonly from?: string;
+interface ConvertOptions extends ImportChoices {
   readonly to?: string;
 }
 
@@ -26,7 +24,7 @@ export async function convert(files: readonly string[], options: ConvertOptions)
   const inputs = files.slice(0, -1);
   const output = files.at(-1) ?? '';
   if (inputs.length === 0) throw new UserError('trace convert', 'nothing says what to write', 'give the file to write after the one to read');
-  if (inputs.includes(output) && output !== STDOUT) throw new UserError(output, 'it is to be read and written', 'choose another name');
+  if (inputs.includes(output) && output !== STANDARD_STREAM) throw new UserError(output, 'it is to be read and written', 'choose another name');
   const format = formatOf(output, options.to);
   if (format === null) await toTrace(inputs, output, options);
   else await toOther(inputs, output, format, options);
@@ -35,22 +33,24 @@ export async function convert(files: readonly string[], options: ConvertOptions)
 async function toTrace(inputs: readonly string[], output: string, options: ConvertOptions): Promise<void> {
   const [input = ''] = inputs;
   if (inputs.length > 1) throw new UserError('trace convert', 'a trace is made of one recording', 'convert each, then `rumpsim trace merge`');
-  if (output === STDOUT) throw new UserError(output, 'a trace needs a file', 'give a name');
-  if (input !== STDIN && options.from === undefined && isArrow(readHead(input))) throw new UserError(input, 'this is an Arrow file already', 'use it as it is, or cut it: rumpsim trace cut');
-  await importTrace(input, output, { kind: options.kind, from: options.from, local: options.local, strict: options.strict });
+  if (output === STANDARD_STREAM) throw new UserError(output, 'a trace needs a file', 'give a name');
+  if (input !== STANDARD_STREAM && options.format === undefined && isArrow(readHead(input))) throw new UserError(input, 'this is an Arrow file already', 'use it as it is, or cut it: rumpsim trace cut');
+  await importTrace(input, output, options);
 }
 
 async function toOther(inputs: readonly string[], output: string, format: ExportFormat, options: ConvertOptions): Promise<void> {
   if (inputs.length > 1 && format.several !== true) throw new UserError(`--to ${format.name}`, `it holds one trace, these are ${inputs.length}`, 'convert each, or merge them first: rumpsim trace merge');
+  const refused = output === STANDARD_STREAM ? null : placeProblem(output);
+  if (refused !== null) throw new UserError(output, refused.problem, refused.remedy);
   const opened: OpenedTrace[] = [];
   for (const input of inputs) {
-    const trace = await importedBy(input, { ...options, format: options.from });
+    const trace = await importedBy(input, options);
     trace.source.close();
     opened.push(trace);
     const { kind } = trace.source.metadata;
     if (!format.kinds.includes(kind)) throw new UserError(input, `this is a ${kind} trace, ${format.name} holds ${format.kinds.join(', ')}`, `choose another format: ${EXPORT_FORMATS.filter(({ kinds }) => kinds.includes(kind)).map(({ name }) => name).join(', ')}`);
   }
-  const part = output === STDOUT ? null : partName(output);
+  const part = output === STANDARD_STREAM || isDevice(output) ? null : partName(output);
   const task: ExportTask = { format: format.name, traces: opened.map(({ arrow, file }) => ({ arrow, file })), output, part, command: commandLine(), tolerate: options.strict !== true };
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   await inThread(new URL(`../export-file.${suffix}`, import.meta.url), task, part === null ? [] : [part], (text) => process.stderr.write(`rumpsim: warning: ${text}\n`));

@@ -11,8 +11,9 @@ export interface ImportChoices {
 }
 
 /** Opens a trace or imports a recording as the command line says. */
-export function importedBy(file: string, { format, kind, local, strict }: ImportChoices, tolerate = strict !== true): Promise<OpenedTrace> {
-  return openTrace(file, { kind, from: format, local, strict, tolerate });
+export function importedBy(file: string, choices: ImportChoices, tolerate = choices.strict !== true): Promise<OpenedTrace> {
+  const { format, kind, local, strict } = choices;
+  return openTrace(file, { format, kind, local, strict, tolerate });
 }
 
 /** Passes on what a reader has to say. */

@@ -9,6 +9,7 @@ import { type Study, studyContent } from '../../study/study.ts';
 import type { TraceKind } from '../../trace/format.ts';
 import type { TraceMetadata } from '../../trace/metadata.ts';
 import { partName } from '../../trace/part-name.ts';
+import { STANDARD_STREAM } from '../../trace/standard-stream.ts';
 import type { RecordingFiles } from '../../trace/recorder.ts';
 import { UserError } from '../failure.ts';
 import { commandLine, packageVersion } from '../package.ts';
@@ -104,7 +105,7 @@ export async function openReplay(file: string, flow?: number): Promise<Replay> {
   return {
     arrow: trace.arrow, flow: flow ?? flows[0]?.flow ?? 0, metadata,
     scenario: readScenario(JSON.stringify(content, null, 2), `${file}: metadata.recorded.scenario`),
-    traceHashes: file === '-' ? {} : { [file]: hashFile(file) },
+    traceHashes: file === STANDARD_STREAM ? {} : { [file]: hashFile(file) },
   };
 }
 

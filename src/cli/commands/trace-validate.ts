@@ -1,3 +1,4 @@
+import { STANDARD_STREAM } from '../../trace/standard-stream.ts';
 import { validateTrace } from '../../trace/validate.ts';
 import { STATUS_USER } from '../failure.ts';
 import { print, printJson } from '../output.ts';
@@ -18,7 +19,7 @@ export async function validate(file: string, options: ImportChoices & { readonly
     return;
   }
   tellWarnings({ warnings: remarks });
-  const hash = file === '-' ? null : hashFile(file);
+  const hash = file === STANDARD_STREAM ? null : hashFile(file);
   if (options.json === true) printJson({ file, valid: true, kind: metadata.kind, rows, batches, warnings: remarks, hash });
   else print(`${file}: a valid ${metadata.kind} trace of ${grouped(rows)} rows in ${batches} batches${hash === null ? '' : `; ${hash}`}`);
 }

@@ -6,9 +6,10 @@ import { readQuantity } from '../../study/quantity.ts';
 import { UserError } from '../failure.ts';
 
 const HELP = `
-A trace is an Arrow IPC file: frames on a wire, what devices did, entries into a kernel, or slices of CPU time, each row with its time. Wherever a trace is wanted, a recording
-of another format can be given too (${IMPORT_FORMATS.map(({ name }) => name).join(', ')}), plain or compressed by gzip or zstd; its format is found from its content. '-' is
-standard input.
+A trace is an Arrow IPC file: frames on a wire, what devices did, entries into a kernel, or slices of CPU time,
+each row with its time. Wherever a trace is wanted, a recording of another format can be given, too:
+${IMPORT_FORMATS.map(({ name }) => name).join(', ')}.
+All may be compressed by gzip or zstd; the format is found from the content. '-' is standard input.
 
 Examples:
   rumpsim trace info wire.arrow                         what it holds: rows, times, counts and rates
@@ -21,14 +22,15 @@ Examples:
   rumpsim trace validate wire.arrow                     whether it is whole and right`;
 
 const COPIED = `
-Times are seconds (1.5s, 200ms, 40us) or whole numbers of the clock's unit (1500000ns is seconds too; 1500000 is 1,500,000 units), counted as in column t.`;
+Times have a unit (1.5s, 200ms, 40us, 700ns), or are whole numbers of the clock's unit (1500000); they count as
+column t does.`;
 
 /** How recordings of other formats are read: shared by every command that takes them. */
-function importOptions(flag: '--format' | '--from'): Option[] {
+function importOptions(): Option[] {
   return [
-    new Option(`${flag} <name>`, `format of the file, where its content does not say: ${IMPORT_FORMATS.map(({ name }) => name).join(', ')}`),
+    new Option('--format <name>', `format of what is read, where its content does not say: ${IMPORT_FORMATS.map(({ name }) => name).join(', ')}`),
     new Option('--kind <kind>', 'the kind of trace to make of a recording that can give several').choices([...TRACE_KINDS]),
-    new Option('--local <address>', 'of a capture: an address (IPv4, IPv6 or MAC) of the machine whose trace it is to be (default: the end that got most payload)'),
+    new Option('--local <address>', 'of a capture: an address (IPv4, IPv6 or MAC) of the machine whose trace it is to be (default: the end that got the most payload)'),
     new Option('--strict', 'refuse a recording that is cut off or has rows that cannot be read, instead of a warning'),
   ];
 }
@@ -108,8 +110,7 @@ Examples:
   rumpsim trace convert ledger.arrow - --to folded | flamegraph.pl > flame.svg`)
     .action(async (files: readonly string[], options) => (await import('./trace-convert.ts')).convert(files, options));
 
-  for (const command of [info, head, validate, cut, merge]) for (const option of importOptions('--format')) command.addOption(option);
-  for (const option of importOptions('--from')) convert.addOption(option);
+  for (const command of [info, head, validate, cut, merge, convert]) for (const option of importOptions()) command.addOption(option);
 }
 
 /** A time of the command line: seconds, or units of the trace's clock. */
@@ -124,7 +125,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e
 function time(text: string, place: string): GivenTime {
   const quantity = readQuantity(text);
   const bad = (): never => {
-    throw new UserError(place, `'${text}' is not a time`, 'give seconds such as 1.5s, 200ms, 40us or 700ns, or a whole number of the clock\'s unit');
+    throw new UserError(place, `'${text}' is not a time`, 'give one such as 1.5s, 200ms, 40us or 700ns, or a whole number of the clock\'s unit');
   };
   if (quantity === null || !(quantity.number >= 0)) return bad();
   if (quantity.unit === '') return Number.isSafeInteger(quantity.number) ? { value: quantity.number, unit: 'clock', text } : bad();
