@@ -32,6 +32,10 @@ function slices(n: number): Slice[] {
   return Array.from({ length: n }, (_, i) => ({ t: 100 * i, duration: 50 + (i % 3), context: i % 2 === 0 ? 'rump:isr' : 'kernel:send', path: `p${i % 5}` }));
 }
 
+function changed(slice: Slice, change: Partial<Slice>): Slice {
+  return { ...slice, ...change };
+}
+
 describe('two traces', () => {
   test('that are alike do not part, whatever their batches and codes', () => {
     const { firstDifference, firstOtherEvent, accounts, counts } = diffTraces(ledger(slices(23)), ledger(slices(23), ['other', 'kernel:send'], 7));
@@ -42,8 +46,8 @@ describe('two traces', () => {
   });
 
   test.each([0, 3, 4, 11, 22])('part at row %i, where one is longer; something else happens later', (row) => {
-    const longer = slices(23).map((slice, i) => (i === row ? { ...slice, duration: slice.duration + 7 } : slice));
-    const other = longer.map((slice, i) => (i === row + 5 ? { ...slice, path: 'elsewhere' } : slice));
+    const longer = slices(23).map((slice, i) => (i === row ? changed(slice, { duration: slice.duration + 7 }) : slice));
+    const other = longer.map((slice, i) => (i === row + 5 ? changed(slice, { path: 'elsewhere' }) : slice));
     const found = diffTraces(ledger(slices(23)), ledger(other));
     expect(found.firstDifference?.row).toBe(row);
     expect(Number(found.firstDifference?.b?.['duration']) - Number(found.firstDifference?.a?.['duration'])).toBe(7);
