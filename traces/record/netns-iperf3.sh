@@ -13,6 +13,9 @@
 #           (internal pacing, a timer a socket), which needs none: bursts of up to 1 ms or 64 KiB at the pace.
 #   onoff   iperf3's own throttle (-b), looked at every 100 ms: a burst at line rate, then silence. As iperf 3.1.3 without fq.
 #
+# The receiver's socket buffer does not grow (tcp_rmem in its namespace): no more than about 87 KB are on their way, as to the paper's servers. A sender that trusts a
+# larger window sends what a smaller one would have refused.
+#
 # The link: tbf shapes each end to 1 Gb/s, preamble, FCS and gap included. By itself it lets clumps of tens of frames through a microsecond apart, as its timers allow. So a
 # program between the ends (wire.c) passes frames on at the pace of the wire, 12.3 us for a full one. -k leaves it out: the kernel's shaper alone.
 #
@@ -28,6 +31,8 @@ senders='paced onoff'
 tries=8
 port=5202
 wired=yes
+# Bytes of the kernel's memory, of which frames take about 1.6 times their payload.
+receive_buffer=131072
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
 fail() { echo "netns-iperf3.sh: $*" >&2; exit 1; }
@@ -104,6 +109,7 @@ else
   client=(chrt -f 20 taskset -c 0)
   server=(chrt -f 20 taskset -c 1)
 fi
+ip netns exec "$receiving" sh -c "echo 4096 $receive_buffer $receive_buffer > /proc/sys/net/ipv4/tcp_rmem"
 
 {
   echo "kernel: $(uname -sr)"
@@ -113,6 +119,7 @@ fi
   echo "tcpdump: $(tcpdump --version 2>&1 | head -2 | tr '\n' ' ')"
   echo "tc: $(tc -V)"
   echo "recorded: $(date -u +%Y-%m-%d)"
+  echo "receive buffer: $(ip netns exec "$receiving" cat /proc/sys/net/ipv4/tcp_rmem)"
   echo "wire: $([ $wired = yes ] && echo 'wire.c' || echo 'none, the shaper alone')"
   echo "shaper: $(ip netns exec "$sending" tc qdisc show dev wire)"
   for end in "$sending" "$receiving"; do

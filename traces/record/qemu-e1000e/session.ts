@@ -258,3 +258,5 @@ try {
 } finally {
   for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
 }
+// A pipe that nobody writes to any more may still be waited for.
+process.exit();
