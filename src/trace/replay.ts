@@ -1,6 +1,6 @@
 import type { Simulator } from '../events/simulator.ts';
 import { secondsToTicks, type Tick, ticksToSeconds, US } from '../events/time.ts';
-import { FLAG_PROBE, NO_SEGMENT } from '../hw/frame.ts';
+import { FLAG_PROBE, NO_SEGMENT, wireBytes } from '../hw/frame.ts';
 import type { FrameReceiver } from '../hw/link.ts';
 import { type FrameColumns, type OpenLoopSource, ReplaySource } from '../load/replay-source.ts';
 import { toTicks, type ToTicks } from './clock.ts';
@@ -11,6 +11,9 @@ import { TraceError } from './trace-error.ts';
 
 /** When the first frame of a recording of something else than a simulated run arrives: the machine has begun. */
 export const FIRST_ARRIVAL: Tick = US;
+
+/** Time of a byte on the NIC's port: 1 Gb/s. */
+const BYTE: Tick = 8000;
 
 const NO_FRAMES: FrameColumns = { ticks: new Float64Array(0), bytes: new Float64Array(0) };
 
@@ -30,6 +33,7 @@ export interface ReplayOptions {
 /**
  * Drives a NIC from the frames that came in when a wire trace was recorded; those that went out are passed over. One batch of the trace is in memory at a time.
  * The trace of a whole simulated run keeps its times, of any other the first frame that came in arrives at FIRST_ARRIVAL and the rest as long after it as they did, in whole picoseconds.
+ * Frames that a capture has closer together than a port of 1 Gb/s carries them (an emulated link, a shaper that lets clumps through, stamps taken in batches) are set apart, each as early as it can be.
  * The segments of one flow are the stream that the server reads, from the first one on; every other frame (another flow's, another protocol's, an ACK alone) arrives with its size, costs
  * what looking at it costs, and ends there.
  */
@@ -48,6 +52,8 @@ export class TraceReplay implements OpenLoopSource {
   private firstSeq: number | null = null;
   private last: Tick = 0;
   private strangers = 0;
+  private setApart = 0;
+  private latest: Tick = 0;
   private rows = new Int32Array(0);
 
   /** @throws TraceError when it is not a wire trace. */
@@ -74,6 +80,7 @@ export class TraceReplay implements OpenLoopSource {
     const covered = Math.max(this.last, replayedSpan(this.metadata), typeof duration === 'number' ? secondsToTicks(duration) : 0);
     const warnings = [...this.trace.warnings];
     if (this.strangers > 0) warnings.push(`open loop: ${this.strangers} data frames are of other flows than ${this.flow}; they arrive, and nothing reads them`);
+    if (this.setApart > 0) warnings.push(`open loop: ${this.setApart} frames were recorded closer together than 1 Gb/s carries them; they arrive one by one, by up to ${(this.latest / US).toFixed(0)} us later than recorded`);
     if (this.ended && end > covered) warnings.push(`open loop: the trace ends at ${ticksToSeconds(covered)} s, the run at ${ticksToSeconds(end)} s; nothing arrived in between`);
     return warnings;
   }
@@ -98,6 +105,7 @@ export class TraceReplay implements OpenLoopSource {
     const frames = this.recorded ? { ...own, ack: column('ack'), window: column('window'), sackLow: column('sack_low'), sackHigh: column('sack_high') } : own;
     this.separate(column('flow'), own);
     this.moveTimes(own.ticks, batch.firstRow);
+    if (!this.whole) this.spread(own.ticks, own.bytes);
     return frames;
   }
 
@@ -138,7 +146,23 @@ export class TraceReplay implements OpenLoopSource {
     const first = this.firstTime;
     const at = this.whole ? 0 : FIRST_ARRIVAL;
     for (let row = 0; row < ticks.length; row++) ticks[row] = this.ticks(ticks[row]! - first) + at;
-    this.last = ticks[ticks.length - 1]!;
-    if (this.last > Number.MAX_SAFE_INTEGER) throw new TraceError(this.trace.file, `rows from ${firstRow} on`, 'more than 2^53 ps (2.5 hours) after the first frame', 'replay a part: rumpsim trace cut --to');
+    if (this.whole) this.last = ticks[ticks.length - 1]!;
+    if (ticks[ticks.length - 1]! > Number.MAX_SAFE_INTEGER) throw new TraceError(this.trace.file, `rows from ${firstRow} on`, 'more than 2^53 ps (2.5 hours) after the first frame', 'replay a part: rumpsim trace cut --to');
+  }
+
+  /** Last bits are at least as far apart as the later frame is long. */
+  private spread(ticks: Float64Array, bytes: Float64Array): void {
+    let { last } = this;
+    for (let row = 0; row < ticks.length; row++) {
+      const earliest = last + wireBytes(bytes[row]!) * BYTE; // columns of one length
+      const recorded = ticks[row]!;
+      if (earliest > recorded && last > 0) {
+        this.setApart++;
+        if (earliest - recorded > this.latest) this.latest = earliest - recorded;
+        ticks[row] = earliest;
+      }
+      last = ticks[row]!;
+    }
+    this.last = last;
   }
 }

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { PACING_NAMES } from '../../src/load/pacing/pacing.ts';
 import { simulate } from '../../src/study/simulate.ts';
 import { SYSTEMS, throttled } from '../../src/study/system.ts';
+import { WireColumn } from '../../src/trace/format.ts';
+import { MemorySink } from '../../src/trace/memory-sink.ts';
 import { TraceReader } from '../../src/trace/reader.ts';
 import { TraceReplay } from '../../src/trace/replay.ts';
 import { COSTS, receiveSide, recorded, replayed, scenario, systemNamed } from './runs.ts';
@@ -102,5 +104,41 @@ describe('a trace that cannot be replayed', () => {
     write(wire, 'wire', rows);
     rewrite(wire, other, { columns: { t: { type: new Int64(), values: (values) => values.with(60, 1n) } } });
     expect(refusal(replay(other))).toContain(`${other}: row 60: t 1 is before 1059000000 of the row before it`);
+  });
+});
+
+describe('a recording of something else than a simulated run', () => {
+  const ORIGIN = {
+    clock: { domain: 'host', unit: 'ns', picoseconds: { numerator: 1000, denominator: 1 }, origin: '0', originMeaning: 'start' }, loop: 'closed',
+    producer: { name: 'test', version: '1' }, recorded: { command: 'test', scenario: null },
+  } as const;
+
+  function arrivals(times: readonly number[], bytes: number): { readonly ticks: number[]; readonly warnings: readonly string[] } {
+    const sink = new MemorySink('test', 'wire', ORIGIN);
+    times.forEach((t, index) => {
+      const row = sink.row(t);
+      sink.columns.forEach((column, place) => {
+        if (place > 0) column[row] = 0;
+      });
+      sink.columns[WireColumn.bytes]![row] = bytes;
+      sink.columns[WireColumn.bytes + 1]![row] = index * 1448;
+      sink.columns[WireColumn.bytes + 2]![row] = 1448;
+    });
+    const replay = new TraceReplay(sink.complete().open());
+    const ticks = [...(replay.next()?.ticks ?? [])];
+    return { ticks, warnings: replay.warnings(0) };
+  }
+
+  test('frames closer together than 1 Gb/s carries them arrive one by one, and catch up in a gap', () => {
+    const { ticks, warnings } = arrivals([0, 100, 200, 100_000], 1514);
+    // 1514 bytes and 24 of preamble, FCS and gap: 12,304 ns.
+    expect(ticks.map((tick) => tick - ticks[0]!)).toEqual([0, 12_304_000, 24_608_000, 100_000_000]);
+    expect(warnings.join()).toMatch(/2 frames were recorded closer together .* up to 24 us later/);
+  });
+
+  test('frames at line rate or below stay where they are', () => {
+    const { ticks, warnings } = arrivals([0, 12_304, 30_000], 1514);
+    expect(ticks.map((tick) => tick - ticks[0]!)).toEqual([0, 12_304_000, 30_000_000]);
+    expect(warnings).toEqual([]);
   });
 });
