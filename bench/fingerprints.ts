@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Streams } from '../src/events/random.ts';
 import type { Probe, WireTap } from '../src/hw/probe.ts';
-import { COUNT, FRAME_WORDS } from '../src/hw/frame.ts';
+import { COUNT, SPACING } from '../src/hw/frame.ts';
 import { defaultCosts } from '../src/study/cost-tables.ts';
 import { FIGURE_LOADS } from '../src/study/grid.ts';
+import type { Machine } from '../src/study/machine.ts';
 import { overrideAll } from '../src/study/override.ts';
 import { type Scenario, simulate, type SimulateOptions } from '../src/study/simulate.ts';
 import { SYSTEMS, type System } from '../src/study/system.ts';
@@ -15,36 +16,52 @@ import { PACING_NAMES } from '../src/load/pacing/pacing.ts';
 const { values: options } = parseArgs({ options: { brief: { type: 'boolean', default: false }, against: { type: 'string' } } });
 const costs = defaultCosts();
 
-/** Hashes all that a probe and a tap are told. Frames of a run are told one by one, since how they were joined is nobody's business. */
+/**
+ * Hashes all that a probe and a tap are told before the end. Frames of a run are hashed one by one and apart from the rest, since how they were joined, and so when the later ones of a
+ * run are told, is nobody's business.
+ */
 class Listener implements Probe, WireTap {
-  readonly hash = createHash('sha256');
+  private readonly hash = createHash('sha256');
+  private readonly wire = createHash('sha256');
   private frame = 0;
+  private over: () => boolean = () => false;
+
+  attach({ core, nic }: Machine): void {
+    core.probe = this;
+    nic.tap = this;
+    this.over = () => core.stopped;
+  }
 
   event(code: number, device: string, address: number, value: number): void {
+    if (this.over()) return;
     this.hash.update(`${code} ${device} ${address} ${value};`);
   }
 
   frames(first: number, spacing: number, count: number, bytes: number, frame: number): void {
+    if (this.over()) return;
     for (let i = 0; i < count; i++) this.frame = (this.frame * 31 + (first + i * spacing) + bytes + frame + i) % 9_007_199_254_740_000;
   }
 
   received(tick: number, words: Float64Array, offset: number): void {
     const count = Math.max(1, words[offset + COUNT] ?? 0);
-    this.hash.update(`r ${tick} ${count} ${[...words.subarray(offset, offset + FRAME_WORDS)].join(' ')};`);
+    if (this.over()) return;
+    const [bytes = 0, seq = 0, payload = 0, ...others] = words.subarray(offset, offset + COUNT);
+    for (let i = 0; i < count; i++) this.wire.update(`${tick + i * (words[offset + SPACING] ?? 0)} ${bytes} ${seq + i * payload} ${payload} ${others.join(' ')};`);
   }
 
   sent(...told: number[]): void {
+    if (this.over()) return;
     this.hash.update(`s ${told.join(' ')};`);
   }
 
   digest(): string {
-    return this.hash.update(String(this.frame)).digest('hex').slice(0, 12);
+    return this.hash.update(`${this.frame} ${this.wire.digest('hex')}`).digest('hex').slice(0, 12);
   }
 }
 
 function line(name: string, scenario: Scenario, table = costs, listen = false): string {
   const listener = new Listener();
-  const settings: SimulateOptions = listen ? { attach: ({ core, nic }) => { core.probe = listener; nic.tap = listener; } } : {};
+  const settings: SimulateOptions = listen ? { attach: (machine) => listener.attach(machine) } : {};
   const { events: _, ...result } = simulate(scenario, table, settings);
   const rest = createHash('sha256').update(JSON.stringify(result)).digest('hex').slice(0, 16);
   return `${name}: ${result.fingerprint} ${rest}${listen ? ` ${listener.digest()}` : ''}`;

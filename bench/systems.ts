@@ -19,7 +19,8 @@ export function check(result: RunResult, system: System): string[] {
   // The buffers of both ends, about 0.4 MB, may be out at either end of the window.
   expect('payload, Mb/s', result.throughputMbps, result.loadMbps - 4 / seconds, result.loadMbps + 4 / seconds);
   expect('frames in', count('frames.in') * 1448, count('bytes.delivered') - 4e5, count('bytes.delivered') + 4e5);
-  expect('ACKs that are frames out', count('tcp.acks') - count('frames.out'), 0, 0);
+  // Counted a moment before it leaves: an edge of the window may fall between.
+  expect('ACKs that are frames out', count('tcp.acks') - count('frames.out'), -1, 1);
   // NetBSD's TCP: at least an ACK for two segments, at most that and a window update for each read. Linux merges segments before TCP sees them.
   if (system.kernel !== 'linux') expect('ACKs', count('tcp.acks'), count('tcp.segments') / 2 - 1, count('tcp.segments') / 2 + count('app.reads') + 1);
   // With MSI-X the delay timers moderate, not ITR.

@@ -216,7 +216,7 @@ export class Link implements AckPort {
     const toArrival = this.propagation - GAP_BYTES * outTicksPerByte;
     let { inFree, outFree } = this;
     // Even if all came to the switch at once they would fit behind what is there.
-    if (box === null || outFree + count * outTime - (ticks[0]! + delay) > this.bufferTicks) {
+    if (box === null || Math.max(0, outFree - ticks[0]! - delay) + count * outTime > this.bufferTicks) {
       for (let i = 0; i < count; i++) departures[i] = this.acknowledge(ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
       return;
     }

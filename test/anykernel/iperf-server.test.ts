@@ -87,7 +87,9 @@ describe('latency', () => {
   test('is from the last bit on the wire to the end of the copy that took the last byte, frame by frame', () => {
     const bench = new StackBench({ blockBytes: 2 * 1448 + 724 });
     const ages: number[] = [];
-    bench.latency.add = (age) => ages.push(age);
+    bench.latency.addRun = (age, step, count) => {
+      for (let i = 0; i < count; i++) ages.push(age - i * step);
+    };
     const spacing = 12_304_000;
     bench.arrive(4, spacing);
     const last = bench.core.now - bench.nic.receiveLatency;

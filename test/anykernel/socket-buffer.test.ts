@@ -50,7 +50,9 @@ test('bytes leave in order, frame by frame, whatever is appended and taken', () 
       const buffer = new SocketBuffer(hiwat);
       const latency = new LatencyHistogram();
       const ages: number[] = [];
-      latency.add = (age) => ages.push(age);
+      latency.addRun = (age, step, count) => {
+        for (let i = 0; i < count; i++) ages.push(age - i * step);
+      };
       const frames: Frame[] = [];
       const found: unknown[] = [];
       const expected: unknown[] = [];

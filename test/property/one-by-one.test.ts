@@ -61,7 +61,7 @@ describe('in one go and one by one', () => {
       fc.property(run, (made) => {
         expect(play(made, false).result).toEqual(play(made, true).result);
       }),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
   });
 
