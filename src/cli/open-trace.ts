@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly local?: string | undefined;
   /** Refuse what is cut off or cannot be read, instead of a warning. */
   readonly strict?: boolean | undefined;
+  /** It is read once, by `source`: what was imported for it is unlinked at once, so that not even a signal in the middle of the reading leaves it behind. */
+  readonly once?: boolean | undefined;
   /** Read a trace that was cut off up to its last whole batch. */
   readonly tolerate?: boolean | undefined;
 }
@@ -42,11 +44,13 @@ export interface OpenedTrace {
  * @throws TraceError, UserError for an unknown format.
  */
 export async function openTrace(file: string, options: OpenOptions = {}): Promise<OpenedTrace> {
-  const { kind, tolerate = false } = options;
+  const { kind, tolerate = false, once = false } = options;
   const imported = options.format !== undefined || file === STANDARD_STREAM || !isArrow(readHead(file));
   const arrow = imported ? await importTemporary(file, options) : file;
   const open = (): TraceSource => new TraceReader(arrow, { kind, tolerate, name: file });
-  return { file, arrow, source: open(), open };
+  const source = open();
+  if (imported && once && process.platform !== 'win32') rmSync(arrow, { force: true }); // Windows removes no open file
+  return { file, arrow, source, open };
 }
 
 /** Imports a recording to a file of its own. */

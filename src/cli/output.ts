@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDevice, partName } from '../trace/part-name.ts';
@@ -16,6 +17,11 @@ export function quietWhenReaderLeaves(): void {
 /** Writes text to stdout as it is. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Writes text to stdout as it is and waits until a slow reader has taken it: for output that need not fit in memory. */
+export async function printInTurn(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** Writes a value to stdout as JSON with every digit. */

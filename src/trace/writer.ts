@@ -1,13 +1,13 @@
-import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { makeData, RecordBatch, Schema, Struct } from 'apache-arrow';
 import { ArrowFileWriter, replaceInHead } from './arrow-writer.ts';
 import { BATCH_ROWS, BatchSink } from './batch-sink.ts';
 import { ColumnWriter } from './column-writer.ts';
 import type { TraceKind } from './format.ts';
 import { METADATA_KEY, type TraceMetadata, type TraceOrigin } from './metadata.ts';
-import { partName } from './part-name.ts';
+import { isDevice, partName, placeProblem } from './part-name.ts';
 import type { TraceSummary } from './sink.ts';
+import { STANDARD_STREAM } from './standard-stream.ts';
 import { systemReason, TraceError } from './trace-error.ts';
 
 /** Bytes in the head for what is known only at the end: rows, frames, span, and names and flows as far as they fit. The footer has room for all. */
@@ -94,23 +94,13 @@ export class TraceWriter extends BatchSink {
 }
 
 function open(file: string, part: string): number {
-  const refuse = (problem: string, remedy = 'choose another place'): never => {
-    throw new TraceError(file, '', `cannot be written: ${problem}`, remedy);
-  };
-  let folder: boolean;
-  let status: ReturnType<typeof statSync>;
-  try {
-    folder = statSync(dirname(file), { throwIfNoEntry: false })?.isDirectory() === true;
-    status = statSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    return refuse(systemReason(error));
-  }
-  if (!folder) return refuse(`there is no folder ${dirname(file)}`, 'make it or choose another place');
-  // A device would be replaced by the rename.
-  if (status !== undefined && !status.isFile()) return refuse(status.isDirectory() ? 'this is a directory' : 'this is not a regular file');
+  const refused = placeProblem(file);
+  if (refused !== null) throw new TraceError(file, '', refused.problem, refused.remedy);
+  // The head is written again at the end, which a pipe does not allow.
+  if (file === STANDARD_STREAM || isDevice(file)) throw new TraceError(file, '', 'cannot be written: a trace needs a regular file', 'give the name of one');
   try {
     return openSync(part, 'w+');
   } catch (error) {
-    return refuse(systemReason(error));
+    throw new TraceError(file, '', `cannot be written: ${systemReason(error)}`, 'choose another place');
   }
 }

@@ -32,6 +32,16 @@ describe('diff', () => {
     expect(sums[1]).toBeCloseTo(accounts.reduce((sum, { b }) => sum + b, 0), 6);
   });
 
+  test('refuses what it cannot take in one line', async () => {
+    for (const [args, problem] of [
+      [['sel4-pic', 'bmk', '--duration', 'long'], "--duration long: 'long' is not a number; give a number in 0.001..9000 s"],
+      [['sel4-pic', 'bmk', '--rows', '0'], "--rows 0: '0' is not a number of rows; give a whole number from 1 on"],
+      [['sel4-pic', 'gone.json'], 'gone.json: there is no such file; give the path of a result, a trace or a scenario file, or the name of a system'],
+    ] as const) {
+      expect(await rumpsim('diff', ...args)).toMatchObject({ status: 2, stdout: '', stderr: `rumpsim: ${problem}\n` });
+    }
+  });
+
   test('of two results, and of two traces', async () => {
     const short = ['run', 'sel4-msi', ...SHORT, '--load', '180'];
     const [first, second] = [await rumpsim(...short, '--json', '--record-ledger', at('a.arrow')), await rumpsim(...short, '--json', '--set', 'cost.cpi.kernel=2', '--record-ledger', at('b.arrow'))];

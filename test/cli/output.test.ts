@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -21,6 +21,13 @@ describe('a file is written whole or not at all', () => {
     writeFileSync(file, 'a longer first text');
     writeWhole(file, 'second');
     expect(readFileSync(file, 'utf8')).toBe('second');
+  });
+
+  test('to a device as it is', () => {
+    const link = join(folder, 'device'); // a rename would replace the link alone
+    symlinkSync('/dev/null', link);
+    writeWhole(link, 'text');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
   test('what cannot be replaced stays, without a part beside it', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -47,6 +47,8 @@ describe('rumpsim trace', () => {
       '      0  rx-data          0   1514     0     1448    0   65535         0          0      0     0',
       '1000000  rx-data          0   1514  1448     1448    0   65535         0          0      0     0',
       '',
+      't: ps; bytes, seq, payload, ack, window, sack_low, sack_high: bytes',
+      '',
     ]);
     expect(JSON.parse(await prints('trace', 'head', at('ledger.arrow'), '--json'))).toEqual([
       { t: 0, duration: 1000, cpu: 0, context: 'name 1', path: 'name 1', count: 1 }, { t: 1000, duration: 3000, cpu: 0, context: 'idle', path: 'idle', count: 1 },
@@ -69,7 +71,7 @@ describe('rumpsim trace', () => {
     writeFileSync(at('bad.arrow'), readFileSync(at('wire.arrow')).subarray(0, 16_000));
     const { status, stdout, stderr } = await rumpsim('trace', 'info', at('bad.arrow'));
     expect([status, stderr]).toEqual([0, `rumpsim: warning: ${at('bad.arrow')}: the file is cut off; only its whole batches are read\n`]);
-    expect(stdout).toContain('rows         100 in 1 batches');
+    expect(stdout).toContain('rows         100 in 1 batch\n');
     expect(await fails('trace', 'info', '--strict', at('bad.arrow'))).toContain('the file is cut off');
   });
 
@@ -85,6 +87,28 @@ describe('rumpsim trace', () => {
     expect(await fails('trace', 'cut', at('wire.arrow'), at('part.arrow'), '--from', '1 week')).toContain("--from 1 week: '1 week' is not a time");
     expect(await fails('trace', 'cut', at('wire.arrow'), at('part.arrow'), '--from', '2ms', '--to', '1ms')).toContain('--to 1ms: it is not after --from');
     expect(await fails('trace', 'cut', at('wire.arrow'), at('part.arrow'), '--rows', '7')).toContain("--rows 7: '7' is no range of rows");
+  });
+
+  test('of nothing that is read something is written, and no device is replaced', async () => {
+    const before = readFileSync(at('wire.arrow'));
+    expect(await fails('trace', 'cut', at('wire.arrow'), join(folder, '.', 'wire.arrow'), '--rows', ':1')).toBe('rumpsim: wire.arrow: it is to be read and written; choose another name\n');
+    expect(await fails('trace', 'merge', at('wire.arrow'), at('wire.arrow'), '--out', at('wire.arrow'))).toContain('it is to be read and written');
+    expect(await fails('trace', 'cut', at('wire.arrow'), '-', '--rows', ':1')).toBe('rumpsim: -: cannot be written: a trace needs a regular file; give the name of one\n');
+    expect(readFileSync(at('wire.arrow')).equals(before)).toBe(true);
+    symlinkSync('/dev/null', at('null')); // a rename would replace the link alone
+    await prints('trace', 'convert', at('ledger.arrow'), at('null'), '--to', 'folded');
+    expect(lstatSync(at('null')).isSymbolicLink()).toBe(true);
+    expect(await fails('trace', 'cut', at('wire.arrow'), at('null'), '--rows', ':1')).toBe('rumpsim: null: cannot be written: a trace needs a regular file; give the name of one\n');
+  });
+
+  test('a compressed trace is taken as it is', async () => {
+    writeFileSync(at('packed.arrow.gz'), gzipSync(readFileSync(at('wire.arrow'))));
+    expect(await prints('trace', 'info', at('packed.arrow.gz'))).toContain('rows         300 in 3 batches');
+    await prints('trace', 'convert', at('packed.arrow.gz'), at('unpacked.arrow'));
+    expect(readFileSync(at('unpacked.arrow')).equals(readFileSync(at('wire.arrow')))).toBe(true);
+    writeFileSync(at('half.arrow.gz'), gzipSync(readFileSync(at('wire.arrow')).subarray(0, 16_000)));
+    expect(await fails('trace', 'convert', '--strict', at('half.arrow.gz'), at('none.arrow'))).toContain('half.arrow.gz: byte 16000: the file is cut off');
+    expect(readdirSync(folder).filter((name) => name.includes('none'))).toEqual([]);
   });
 
   test('merge makes one of several', async () => {

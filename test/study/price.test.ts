@@ -105,7 +105,28 @@ describe('a recorded kernel trace', () => {
   });
 });
 
+describe('a kernel and a hardware trace', () => {
+  const kernel = (): TraceSource => trace('kernel', [0, 1, 2].map((i) => ({ t: 1_000_000 * i + 500, operation: 'irq_3b', from_mode: 'user', user: 500, duration: 500, instructions: 500, from: 'rump:doisr' })));
+  const hardware = (length: number): TraceSource => trace('hardware', [{ t: 0, kind: 'mmio-read', device: 'nic', address: 0xc0 }, { t: length, kind: 'mmio-read', device: 'nic', address: 0xc0 }]);
+
+  test('of one run add up; of different lengths they are told apart', () => {
+    const run = readRecorded([kernel(), hardware(2_000_000)]);
+    expect(run.bill.count('device: nic')).toBe(2);
+    expect(run.notes.join()).not.toContain('s long');
+    expect(readRecorded([hardware(3_000_000), kernel()]).notes.join()).toContain('the kernel trace is 0.008 s long, the hardware trace 0.012 s');
+  });
+});
+
 describe('a recorded hardware trace', () => {
+  test('counts a programming once, however many writes it takes', () => {
+    const write = (t: number): Record<string, number | string> => ({ t, kind: 'mmio-write', device: 'hpet', address: 0x108 });
+    const program = (t: number): Record<string, number | string> => ({ t, kind: 'timer-program', device: 'hpet', address: 0x108 });
+    expect(readRecorded([trace('hardware', [write(1), program(1), write(2), write(5), program(5), write(6)])]).programmings).toBe(2);
+    expect(readRecorded([trace('hardware', [write(1), { ...write(1), address: 0x10c }, write(5), { ...write(5), address: 0x10c }])]).programmings).toBe(2);
+    const byte = (t: number): Record<string, number | string> => ({ t, kind: 'port-write', device: 'pit', address: 0x40 });
+    expect(readRecorded([trace('hardware', [byte(1), byte(2), byte(3), byte(4), byte(5)])]).programmings).toBe(2);
+  });
+
   const accesses = (): TraceSource => trace('hardware', [
     { t: 0, kind: 'irq-deliver', device: 'lapic', value: 59 },
     { t: 10, kind: 'mmio-write', device: 'ioapic', address: 0 },

@@ -29,6 +29,8 @@ interface DiffOptions {
 /** Seconds: long enough for steady state, short enough to keep every hardware event of both runs. */
 const DURATION = 2;
 const ROWS = 25;
+/** Of a value in the table of the first difference; JSON has all. */
+const MOST_CHARACTERS = 48;
 
 const HELP = `
 A and B are two systems or scenario files, which are simulated; two results that \`rumpsim run --json\` printed;
@@ -89,7 +91,7 @@ async function compared(a: string, b: string, options: DiffOptions): Promise<Dif
     }
     case 'trace': {
       const [{ diffTraces }, { openTrace }] = await Promise.all([import('../../study/diff/trace-diff.ts'), import('../open-trace.ts')]);
-      const [left, right] = [await openTrace(a, { tolerate: true }), await openTrace(b, { tolerate: true })];
+      const [left, right] = [await openTrace(a, { tolerate: true, once: true }), await openTrace(b, { tolerate: true, once: true })];
       try {
         return diffTraces(left.source, right.source);
       } finally {
@@ -145,13 +147,13 @@ function folded({ stacks }: Difference): string {
   return stacks.map(({ frames, before, value }) => `${frames.join(';')} ${before} ${value}\n`).join('');
 }
 
-function text({ a, b, unit, accounts, counts, firstDifference, firstOtherEvent, notes }: Difference, rows: number): string {
+function text({ a, b, unit, accounts, countUnit, counts, firstDifference, firstOtherEvent, notes }: Difference, rows: number): string {
   const parts = [`A: ${a}\nB: ${b}`];
   if (accounts.length > 0) {
     const sum: Compared = accounts.reduce((total, { a: x, b: y }) => ({ name: 'all', a: total.a + x, b: total.b + y }), { name: 'all', a: 0, b: 0 });
     parts.push(listing(`accounts, ${unit}`, [sum, ...accounts], rows));
   }
-  parts.push(listing('counts', counts, rows));
+  parts.push(listing(`counts, ${countUnit}`, counts, rows));
   if (firstDifference !== undefined) parts.push(firstDifference === null ? 'No event differs.' : `They part at event ${firstDifference.row}:\n${parting(firstDifference)}`);
   if (firstOtherEvent !== undefined && firstOtherEvent !== null && firstOtherEvent.row !== firstDifference?.row) parts.push(`Something else happens first at event ${firstOtherEvent.row}:\n${parting(firstOtherEvent)}`);
   return [...parts, notes.map((note) => `- ${note}`).join('\n')].filter((part) => part !== '').join('\n\n');
@@ -170,9 +172,15 @@ function number(value: number, signed = false): string {
   return signed && value > 0 ? `+${digits}` : digits;
 }
 
+/** A path through a kernel has hundreds of characters. */
+function shortened(text: string): string {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 3)}...` : text;
+}
+
 /** The row in both, a column a line; what is alike once. */
 function parting({ a, b }: Parting): string {
   const columns = Object.keys(a ?? b ?? {});
   if (a === null || b === null) return `  only in ${a === null ? 'B' : 'A'}: ${columns.map((column) => `${column} ${(a ?? b)?.[column] ?? ''}`).join(', ')}`;
-  return table(columns.map((column) => [column, a[column] ?? '', a[column] === b[column] ? '' : (b[column] ?? '')]), 'lll', '  ');
+  const shown = (row: Readonly<Record<string, string>>, column: string): string => shortened(row[column] ?? '');
+  return table([['', 'A', 'B'], ...columns.map((column) => [column, shown(a, column), a[column] === b[column] ? '' : shown(b, column)])], 'lll', '  ');
 }

@@ -52,7 +52,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   ]);
   const costs = overrideCosts(defaultCosts(), options.set ?? [], '--set');
   const sources: OpenedTrace[] = [];
-  for (const file of files) sources.push(await openTrace(file));
+  for (const file of files) sources.push(await openTrace(file, { once: true }));
   const recorded = readRecorded(sources.map(({ source }) => source));
   for (const { source } of sources) {
     tellWarnings(source);

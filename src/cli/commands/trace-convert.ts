@@ -10,7 +10,7 @@ import { UserError } from '../failure.ts';
 import { importTrace, type OpenedTrace } from '../open-trace.ts';
 import { commandLine } from '../package.ts';
 import { inThread } from '../thread.ts';
-import { importedBy, type ImportChoices } from './trace-input.ts';
+import { importedBy, type ImportChoices, refuseInput } from './trace-input.ts';
 
 /** Name and extension of traces themselves. */
 const ARROW = 'arrow';
@@ -24,7 +24,7 @@ export async function convert(files: readonly string[], options: ConvertOptions)
   const inputs = files.slice(0, -1);
   const output = files.at(-1) ?? '';
   if (inputs.length === 0) throw new UserError('trace convert', 'nothing says what to write', 'give the file to write after the one to read');
-  if (inputs.includes(output) && output !== STANDARD_STREAM) throw new UserError(output, 'it is to be read and written', 'choose another name');
+  refuseInput(inputs, output);
   const format = formatOf(output, options.to);
   if (format === null) await toTrace(inputs, output, options);
   else await toOther(inputs, output, format, options);

@@ -6,9 +6,9 @@ import { UserError } from '../failure.ts';
 import { print } from '../output.ts';
 import { commandLine } from '../package.ts';
 import { inSteps } from '../steps.ts';
-import { grouped } from '../table.ts';
+import { counted } from '../table.ts';
 import type { GivenTime, RowRange } from './trace.ts';
-import { importedBy, type ImportChoices, tellWarnings } from './trace-input.ts';
+import { importedBy, type ImportChoices, refuseInput, tellWarnings } from './trace-input.ts';
 
 interface CutOptions extends ImportChoices {
   readonly from?: GivenTime;
@@ -20,10 +20,10 @@ interface CutOptions extends ImportChoices {
 export async function cut(file: string, out: string, options: CutOptions): Promise<void> {
   const { from, to, rows } = options;
   if (from === undefined && to === undefined && rows === undefined) throw new UserError('trace cut', 'nothing says what is wanted', 'give --from, --to or --rows');
+  refuseInput([file], out);
   const { source } = await importedBy(file, options);
   const { metadata } = source;
-  const units = (time: GivenTime): number => (time.unit === 'clock' ? time.value : unitsOf(metadata.clock, time));
-  const range = { from: from === undefined ? 0 : units(from), to: to === undefined ? Infinity : units(to), fromRow: rows?.first ?? 0, toRow: rows?.end ?? Infinity };
+  const range = { from: from === undefined ? 0 : unitsOf(metadata.clock, from, '--from'), to: to === undefined ? Infinity : unitsOf(metadata.clock, to, '--to'), fromRow: rows?.first ?? 0, toRow: rows?.end ?? Infinity };
   if (range.from >= range.to) throw new UserError(`--to ${to?.text ?? ''}`, 'it is not after --from', 'give a later time');
   const writer = new TraceWriter(out, metadata.kind, originOfPart(source, `cut by \`${commandLine()}\``));
   try {
@@ -35,11 +35,11 @@ export async function cut(file: string, out: string, options: CutOptions): Promi
     source.close();
   }
   tellWarnings(source);
-  print(`${out}: ${grouped(writer.rows)} rows`);
+  print(`${out}: ${counted(writer.rows, 'row')}`);
 }
 
-function unitsOf(clock: TraceClock, { value, text }: GivenTime): number {
-  const units = fromSeconds(clock, value);
-  if (!Number.isSafeInteger(units)) throw new UserError(text, `the clock's unit, ${clock.unit}, is too small for it`, 'give a shorter time');
+function unitsOf(clock: TraceClock, { value, unit, text }: GivenTime, option: string): number {
+  const units = unit === 'clock' ? value : fromSeconds(clock, value);
+  if (!Number.isSafeInteger(units)) throw new UserError(`${option} ${text}`, `the clock's unit, ${clock.unit}, is too small for it`, 'give a shorter time');
   return units;
 }

@@ -3,11 +3,13 @@ import type { TraceMetadata } from '../../trace/metadata.ts';
 import { type Group, type Grouping, readContents, type TraceContents } from '../../trace/summary.ts';
 import { print, printJson } from '../output.ts';
 import { inSteps } from '../steps.ts';
-import { grouped, table } from '../table.ts';
+import { counted, grouped, table, wrap } from '../table.ts';
 import { importedBy, type ImportChoices, tellWarnings } from './trace-input.ts';
 
 /** Flows listed one by one. */
 const MOST_FLOWS = 10;
+/** Width of the text beside its names. */
+const TEXT_WIDTH = 100;
 
 /** `rumpsim trace info`. */
 export async function info(file: string, options: ImportChoices & { readonly json?: true }): Promise<void> {
@@ -30,17 +32,22 @@ function asObjects({ by, sums, groups }: Grouping, seconds: number): unknown {
 function text(file: string, metadata: TraceMetadata, contents: TraceContents): string {
   const { kind, clock, loop, producer, recorded } = metadata;
   const { numerator, denominator } = clock.picoseconds;
-  const unit = clock.unit === 'ps' ? 'ps' : `${clock.unit} of ${denominator === 1 ? numerator : `${numerator}/${denominator}`} ps`;
+  const unit = clock.unit === 'ps' || clock.unit === 'ns' ? clock.unit : `${clock.unit} of ${denominator === 1 ? numerator : `${numerator}/${denominator}`} ps`;
   const date = absolute(metadata, contents.span?.first ?? 0);
   const heading = table([
     ['trace', `${kind}, ${loop} loop, by ${producer.name} ${producer.version}`.trim()],
-    ['recorded by', recorded.command],
-    ...(recorded.notes === undefined ? [] : [['notes', recorded.notes]]),
+    ...paragraph('recorded by', recorded.command),
+    ...(recorded.notes === undefined ? [] : paragraph('notes', recorded.notes)),
     ['clock', `${clock.domain}, in ${unit}, from ${clock.originMeaning}${clock.origin === '0' ? '' : ` + ${clock.origin}`}`],
-    ['rows', `${grouped(contents.rows)} in ${contents.batches} batches`],
+    ['rows', `${grouped(contents.rows)} in ${counted(contents.batches, 'batch', 'batches')}`],
     ...(contents.span === null ? [] : [['times', `${toSeconds(clock, contents.span.first).toFixed(9)} s to ${toSeconds(clock, contents.span.last).toFixed(9)} s${date === null ? '' : `, from ${date} on`}`]]),
   ], 'll');
   return [`${file}\n${heading}`, ...contents.groupings.map((grouping) => lines(grouping, metadata, contents.seconds))].join('\n\n');
+}
+
+/** Rows of a table for a text that may be long: its name beside the first line. */
+function paragraph(name: string, text: string): string[][] {
+  return text.split('\n').flatMap((line) => wrap(line, TEXT_WIDTH)).map((line, index) => [index === 0 ? name : '', line]);
 }
 
 function lines({ by, sums, groups }: Grouping, { kind, clock, flows }: TraceMetadata, seconds: number): string {

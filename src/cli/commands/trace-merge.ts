@@ -5,12 +5,13 @@ import type { OpenedTrace } from '../open-trace.ts';
 import { print } from '../output.ts';
 import { commandLine } from '../package.ts';
 import { inSteps } from '../steps.ts';
-import { grouped } from '../table.ts';
-import { importedBy, type ImportChoices, tellWarnings } from './trace-input.ts';
+import { counted } from '../table.ts';
+import { importedBy, type ImportChoices, refuseInput, tellWarnings } from './trace-input.ts';
 
 /** `rumpsim trace merge`. */
 export async function merge(files: readonly string[], options: ImportChoices & { readonly out: string }): Promise<void> {
   if (files.length < 2) throw new UserError('trace merge', 'one trace is nothing to merge', 'give two or more');
+  refuseInput(files, options.out);
   const opened: OpenedTrace[] = [];
   for (const file of files) opened.push(await importedBy(file, options));
   const sources = opened.map(({ source }) => source);
@@ -26,7 +27,7 @@ export async function merge(files: readonly string[], options: ImportChoices & {
       writer.abort();
     }
     for (const source of sources) tellWarnings(source);
-    print(`${options.out}: ${grouped(writer.rows)} rows of ${files.length} traces`);
+    print(`${options.out}: ${counted(writer.rows, 'row')} of ${files.length} traces`);
   } finally {
     for (const source of sources) source.close();
   }

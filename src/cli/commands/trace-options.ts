@@ -74,6 +74,7 @@ export function checkTraceOptions(options: TraceOptions, reps: number): void {
   const option = options.replay === undefined ? files[0]?.option : '--replay';
   if (option !== undefined && reps !== 1) throw new UserError(option, `a trace is of one run, these are ${reps}`, 'leave --reps out');
   files.forEach(({ file, option: second }, index) => {
+    if (options.replay !== undefined && resolve(options.replay) === resolve(file)) throw new UserError(second, `${file} is the file of --replay, too`, 'give two files');
     const first = files.slice(0, index).find((other) => resolve(other.file) === resolve(file));
     if (first !== undefined) throw new UserError(second, `${file} is the file of ${first.option}, too`, 'give two files');
   });

@@ -3,7 +3,7 @@ import { validateTrace } from '../../trace/validate.ts';
 import { STATUS_USER } from '../failure.ts';
 import { print, printJson } from '../output.ts';
 import { inSteps } from '../steps.ts';
-import { grouped } from '../table.ts';
+import { counted } from '../table.ts';
 import { importedBy, type ImportChoices, tellWarnings } from './trace-input.ts';
 import { hashFile } from './trace-options.ts';
 
@@ -21,5 +21,5 @@ export async function validate(file: string, options: ImportChoices & { readonly
   tellWarnings({ warnings: remarks });
   const hash = file === STANDARD_STREAM ? null : hashFile(file);
   if (options.json === true) printJson({ file, valid: true, kind: metadata.kind, rows, batches, warnings: remarks, hash });
-  else print(`${file}: a valid ${metadata.kind} trace of ${grouped(rows)} rows in ${batches} batches${hash === null ? '' : `; ${hash}`}`);
+  else print(`${file}: a valid ${metadata.kind} trace of ${counted(rows, 'row')} in ${counted(batches, 'batch', 'batches')}${hash === null ? '' : `; ${hash}`}`);
 }

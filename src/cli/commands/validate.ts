@@ -17,12 +17,14 @@ interface ValidateCommandOptions {
 }
 
 const HELP = `
-Recordings are folders with kernel-entries.csv, device-access.csv, wire.pcap and summary.json of seL4 and Rumprun in instruction time, or with window.trace and info.json
-of Linux; files may be packed with zstd. Each is predicted from the frames that came in and from what the machine was, with the instructions of each piece counted in the
-other recordings (one that stands alone: in those that come with the program).
+Recordings are folders with kernel-entries.csv, device-access.csv, wire.pcap and summary.json of seL4 and Rumprun in
+instruction time, or with window.trace and info.json of Linux; files may be packed with zstd, or be traces (.arrow).
+Each is predicted from the frames that came in and from what the machine was, with the instructions of each piece
+counted in the other recordings (one that stands alone: in those that come with the program).
 
-The throttle is told from summary.json (sc_itr or itr), an \`itrN\` in its config, a write to ITR in the traces, table.csv beside the configurations, an \`itrN\` in a folder's
-name; failing all these from the ring: the driver's patches set throttle 0 and 4096 descriptors together, without them it is 1500 and 256.
+The throttle is told from summary.json (sc_itr or itr), an \`itrN\` in its config, a write to ITR in the traces,
+table.csv beside the configurations, an \`itrN\` in a folder's name; failing all these from the ring: the driver's
+patches set throttle 0 and 4096 descriptors together, without them it is 1500 and 256.
 
 Examples:
   rumpsim validate recordings/sel4-rumprun

@@ -23,6 +23,8 @@ export interface Difference {
   readonly unit: string;
   /** Time or bytes by account; empty for traces that hold none. */
   readonly accounts: readonly Compared[];
+  /** Whether counts are those of the whole recording, or a second of it. */
+  readonly countUnit: 'in all' | 'per second';
   /** Events by name. */
   readonly counts: readonly Compared[];
   /** Stacks of the accounts, outermost first, for a flame graph. */

@@ -11,8 +11,9 @@ export function diffRuns(a: string, runA: ComparableRun, b: string, runB: Compar
   const accounts = compare(shares(runA), shares(runB));
   return {
     a, b, unit: '% of CPU time', accounts,
+    countUnit: 'per second',
     counts: compare(perSecond(runA), perSecond(runB)),
     stacks: accounts.map(({ name, a: before, b: value }) => ({ frames: accountFrames(name), before, value })),
-    notes: ['counts are per second of the measurement window'],
+    notes: ['seconds are those of the measurement window'],
   };
 }

@@ -36,6 +36,7 @@ export function diffTraces(a: TraceSource, b: TraceSource): Difference {
     a: a.file, b: b.file,
     unit: timed ? 'ms' : kind === 'wire' ? 'bytes' : '',
     accounts,
+    countUnit: 'in all',
     counts: compare(tallies[0].counts, tallies[1].counts),
     stacks: accounts.filter(({ name }) => name !== `${IDLE_NAME}/${IDLE_NAME}`).map(({ name, a: before, b: value }) => ({ frames: framesOf(name), before, value })),
     firstDifference: finder.difference,

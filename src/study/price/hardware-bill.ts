@@ -19,7 +19,7 @@ const PRICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 const ACCESSES = new Set(['port-read', 'port-write', 'mmio-read', 'mmio-write']);
-/** Registers written once a programming: the PIT's two counter bytes count as one, the HPET's comparator halves too. */
+/** Registers that tell programmings where the trace has no event for them: the HPET's comparator is written once each, the PIT's counter twice, a byte at a time. */
 const COMPARATOR = 0x108;
 const PIT_COUNTER = 0x40;
 
@@ -47,6 +47,7 @@ export function hardwareBill(trace: TraceSource, only: ReadonlySet<string> | nul
   const delivered = new Map<string, Delivered>();
   let comparatorWrites = 0;
   let counterWrites = 0;
+  const programmed = { hpet: 0, pit: 0 };
   let messages = 0;
   let ioapicWrites = 0;
   let first = -1;
@@ -71,7 +72,9 @@ export function hardwareBill(trace: TraceSource, only: ReadonlySet<string> | nul
         messages++;
       } else if (name === 'mmio-write' && unit === 'ioapic') {
         ioapicWrites++;
-      } else if (name === 'mmio-write' && unit === 'hpet' && (address[row] === COMPARATOR || address[row] === COMPARATOR + 4)) {
+      } else if (name === 'timer-program' && (unit === 'hpet' || unit === 'pit')) {
+        programmed[unit]++;
+      } else if (name === 'mmio-write' && unit === 'hpet' && address[row] === COMPARATOR) {
         comparatorWrites++;
       } else if (name === 'port-write' && unit === 'pit' && address[row] === PIT_COUNTER) {
         counterWrites++;
@@ -108,7 +111,7 @@ export function hardwareBill(trace: TraceSource, only: ReadonlySet<string> | nul
     controller: controllerOf(most, messages, ioapicWrites),
     timer: comparatorWrites > 0 ? 'hpet' : counterWrites > 0 ? 'pit' : null,
     nicInterrupts: messages > 0 ? messages : (most?.count ?? 0),
-    programmings: comparatorWrites > 0 ? comparatorWrites : counterWrites / 2,
+    programmings: comparatorWrites > 0 ? programmed.hpet || comparatorWrites : programmed.pit || Math.floor(counterWrites / 2),
     notes,
   };
 }

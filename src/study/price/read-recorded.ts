@@ -7,6 +7,9 @@ import type { Recorded } from './priced-trace.ts';
 /** Devices that user code reads and writes itself on seL4; the kernel trace of the same run has the accesses to the others. */
 const USER_DEVICES: ReadonlySet<string> = new Set(['nic', 'hpet']);
 
+/** Part of their length by which two traces of one run may differ: the first and last rows of the two are not the same events. */
+const LENGTH_TOLERANCE = 0.02;
+
 export interface RecordedRun extends Recorded {
   /** Accounts that stand for the interrupts' delivery and acknowledgement. */
   readonly nicOperation: string | null;
@@ -35,8 +38,12 @@ export function readRecorded(traces: readonly TraceSource[]): RecordedRun {
   if (hardwareTrace === undefined) {
     return { ...kernel, nicInterrupts, notes: [...kernel.notes, 'register accesses of user code (NIC, HPET) are not in a kernel trace: give the hardware trace of the same run beside it'] };
   }
+  const [kernelClock, hardwareClock] = [kernelTrace.metadata.clock, hardwareTrace.metadata.clock];
+  if (kernelClock.domain !== hardwareClock.domain) throw new UserError('replay', `the kernel trace is in ${kernelClock.domain} time, the hardware trace in ${hardwareClock.domain} time`, 'give two of the same run');
   const devices = hardwareBill(hardwareTrace, USER_DEVICES);
+  const apart = Math.abs(devices.seconds - kernel.seconds) > LENGTH_TOLERANCE * Math.max(devices.seconds, kernel.seconds)
+    ? [`the kernel trace is ${kernel.seconds.toFixed(3)} s long, the hardware trace ${devices.seconds.toFixed(3)} s: unless they are of the same stretch of one run the sum means nothing`] : [];
   const bill = kernel.bill.copy();
   bill.include(devices.bill);
-  return { ...kernel, bill, nicInterrupts, programmings: Math.max(kernel.programmings, devices.programmings), notes: [...kernel.notes, ...devices.notes.filter((note) => !note.startsWith('no cost'))] };
+  return { ...kernel, bill, nicInterrupts, programmings: Math.max(kernel.programmings, devices.programmings), notes: [...kernel.notes, ...devices.notes.filter((note) => !note.startsWith('no cost')), ...apart] };
 }

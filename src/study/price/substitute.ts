@@ -30,7 +30,7 @@ export function substitute(run: RecordedRun, { controller, timer }: Substitution
 
 function withController(run: RecordedRun, to: ControllerKind, costs: CostTable): RecordedRun {
   const { controller: from, nicOperation, acknowledgeOperation, nicInterrupts } = run;
-  if (from === null) throw new UserError(`--controller ${to}`, 'the trace shows no interrupt that could come another way', 'give a trace with device interrupts');
+  if (from === null) throw new UserError(`--controller ${to}`, 'the trace shows no interrupt that could come another way', 'give the kernel trace of the run, or a hardware trace with device interrupts');
   const bill = run.bill.copy();
   const note = `${nicInterrupts} interrupts of the NIC by ${to} instead of ${from}, as seL4 drives it; another controller would also have merged them differently, which an open-loop price cannot tell`;
   if (nicOperation === null) {

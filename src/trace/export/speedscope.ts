@@ -69,7 +69,7 @@ export const speedscope: ExportFormat = {
       summed = true;
       for (const other of processors) other?.all.sum();
     });
-    if (summed) warn(`${source.file}: more than ${MOST_PIECES} pieces of time, so that they are summed by stack; the profile is not in time order (cut the trace for one that is)`);
+    if (summed) warn(`${source.file}: more than ${MOST_PIECES} slices, so they are summed by stack and the profile is not in time order; cut the trace for one that is`);
     const [unit, scale] = unitOf(clock);
     const frames = table.frames.map((name) => ({ name }));
     const head = { $schema: 'https://www.speedscope.app/file-format-schema.json', exporter: `rumpsim: ${command}`, name: `${kind} of ${producer.name}, ${nameOf(clock)}`, shared: { frames } };

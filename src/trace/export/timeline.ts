@@ -14,8 +14,7 @@ import { WireView } from './wire-view.ts';
 export function writeTimeline(traces: readonly TraceSource[], sink: TimelineSink): void {
   const order = (kind: TraceKind): number => TRACE_KINDS.indexOf(kind);
   // Of one instant, the wire comes before the hardware, that before the kernel's entry, and that before what it spends.
-  const sources = traces.toSorted((a, b) => order(a.metadata.kind) - order(b.metadata.kind));
-  const { clock, offsets } = align(sources);
+  const { sources, clock, offsets } = align(traces.toSorted((a, b) => order(a.metadata.kind) - order(b.metadata.kind)));
   const slices = new OpenSlices(sink);
   let last = 0;
   const context: TimelineContext = {

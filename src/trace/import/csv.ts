@@ -1,27 +1,30 @@
 import { anyLine, type Cursor } from './bytes.ts';
+import type { ImportOptions } from './importer.ts';
 import type { LineReader } from './lines.ts';
 
 const COMMA = 44;
+/** Of the columns that are left out, in a warning. */
+const MOST_NAMES = 8;
+const MOST_CHARACTERS = 200;
 
 /** Lines of comma-separated values without quotes, whose first names the columns. */
 export class Csv<Name extends string> {
   /** Place of each wanted column, or -1. */
   readonly places: Readonly<Record<Name, number>>;
-  /** Columns of the file that nobody wants. */
-  readonly unknown: readonly string[];
   private readonly width: number;
   private readonly starts: Int32Array;
   private line: Cursor | null = null;
 
-  /** @throws TraceError when a needed column is missing, or one is there twice. */
-  constructor(header: Cursor, lines: LineReader, wanted: readonly Name[], needed: readonly Name[]) {
+  /** Columns of the file that nobody wants are warned of. @throws TraceError when a needed column is missing, or one is there twice. */
+  constructor(header: Cursor, lines: LineReader, wanted: readonly Name[], needed: readonly Name[], { file, warn }: Pick<ImportOptions, 'file' | 'warn'>) {
     const names = columnsOf(header);
     const missing = needed.filter((name) => !names.includes(name));
     if (missing.length > 0) lines.fail(`there is no column ${missing.join(', ')}`, 'give the file with its first line, which names the columns');
     const twice = wanted.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
     if (twice !== undefined) lines.fail(`the column ${twice} is there twice`, 'leave one of them out');
     this.places = Object.fromEntries(wanted.map((name) => [name, names.indexOf(name)])) as Record<Name, number>;
-    this.unknown = names.filter((name) => !wanted.some((one) => one === name));
+    const unknown = names.filter((name) => !wanted.some((one) => one === name));
+    if (unknown.length > 0) warn(`${file}: columns that are not known are left out: ${unknown.slice(0, MOST_NAMES).join(', ').slice(0, MOST_CHARACTERS)}`);
     this.width = names.length;
     this.starts = new Int32Array(names.length + 1);
   }

@@ -3,16 +3,17 @@ import type { Readable } from 'node:stream';
 import type { TraceKind } from '../format.ts';
 import { MemorySink, type MemoryTrace } from '../memory-sink.ts';
 import type { TraceMetadata } from '../metadata.ts';
+import { TraceReader } from '../reader.ts';
 import type { OpenSink, TraceSink, TraceSummary } from '../sink.ts';
+import { STANDARD_STREAM } from '../standard-stream.ts';
 import { systemReason, TraceError } from '../trace-error.ts';
 import { TraceWriter } from '../writer.ts';
+import { ArrowCopy } from './arrow-copy.ts';
 import { CutOff, Damaged, decompress } from './decompress.ts';
 import { compressionOf, detect, HEAD_BYTES, isArrow } from './detect.ts';
 import { IMPORT_FORMATS } from './formats.ts';
 import type { ImportFormat, Importer } from './importer.ts';
 
-/** Standard input, as a file. */
-export const STDIN = '-';
 const CHUNK_BYTES = 1 << 18;
 
 /** What is to be imported. */
@@ -32,22 +33,38 @@ export interface FileImport {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Imports a file to a trace, which appears when it is whole. @throws TraceError naming file, place and remedy; then there is no trace. */
+/**
+ * Imports a file to a trace, which appears when it is whole. A trace that is compressed or comes from standard input is unpacked.
+ * @throws TraceError naming file, place and remedy; then there is no trace.
+ */
 export async function importToFile(options: FileImport, output: string): Promise<TraceMetadata> {
+  const { file, kind, strict } = options;
   const opened: TraceWriter[] = [];
+  const copies: ArrowCopy[] = [];
   try {
-    const summary = await importTo(options, (kind, origin) => {
-      const writer = new TraceWriter(output, kind, origin);
+    const summary = await importTo(options, (of, origin) => {
+      const writer = new TraceWriter(output, of, origin);
       opened.push(writer);
       return writer;
+    }, () => {
+      const copy = new ArrowCopy(output);
+      copies.push(copy);
+      return copy;
     });
+    const [copy] = copies;
+    if (copy !== undefined) {
+      const reader = new TraceReader(copy.part, { kind, tolerate: strict !== true, name: file });
+      reader.close();
+      copy.publish();
+      return reader.metadata;
+    }
     const [writer] = opened;
-    if (writer === undefined) throw nothing(options.file);
+    if (writer === undefined) throw nothing(file);
     const metadata = writer.complete(summary);
     writer.publish();
     return metadata;
   } finally {
-    for (const writer of opened) writer.abort();
+    for (const unfinished of [...opened, ...copies]) unfinished.abort();
   }
 }
 
@@ -79,9 +96,10 @@ export function readHead(file: string): Uint8Array {
   }
 }
 
-async function importTo(options: FileImport, open: OpenSink): Promise<TraceSummary> {
+/** `copy`: takes an Arrow file; without it one is refused. */
+async function importTo(options: FileImport, open: OpenSink, copy?: () => Importer): Promise<TraceSummary> {
   const { file, signal } = options;
-  const head = new Head(options, openOnce(open));
+  const head = new Head(options, openOnce(open), copy);
   try {
     for await (const chunk of bytesOf(options)) {
       signal?.throwIfAborted();
@@ -90,6 +108,7 @@ async function importTo(options: FileImport, open: OpenSink): Promise<TraceSumma
   } catch (error) {
     if (!(error instanceof CutOff)) throw error;
     if (options.strict === true) throw new TraceError(file, '', error.message, 'copy it again, or leave --strict out to import what is there');
+    if (!head.begun) throw new TraceError(file, '', `${error.message} before anything in it can be unpacked`, 'copy it again');
     options.warn(`${file}: ${error.message}; what is there is imported`);
   }
   return head.end();
@@ -99,13 +118,20 @@ async function importTo(options: FileImport, open: OpenSink): Promise<TraceSumma
 class Head {
   private readonly options: FileImport;
   private readonly open: OpenSink;
+  private readonly copy: (() => Importer) | undefined;
   private readonly kept: Uint8Array[] = [];
   private bytes = 0;
   private importer: Importer | null = null;
 
-  constructor(options: FileImport, open: OpenSink) {
+  constructor(options: FileImport, open: OpenSink, copy?: () => Importer) {
     this.options = options;
     this.open = open;
+    this.copy = copy;
+  }
+
+  /** Whether there has been a byte. */
+  get begun(): boolean {
+    return this.importer !== null || this.bytes > 0;
   }
 
   push(chunk: Uint8Array): void {
@@ -123,14 +149,19 @@ class Head {
   }
 
   private begin(): Importer {
-    const { file, kind, local, strict = false, command, warn } = this.options;
     const head = Buffer.concat(this.kept);
+    const importer = this.options.format === undefined && this.copy !== undefined && isArrow(head) ? this.copy() : this.create(head);
+    this.importer = importer;
+    importer.push(head);
+    this.kept.length = 0;
+    return importer;
+  }
+
+  private create(head: Buffer): Importer {
+    const { file, kind, local, strict = false, command, warn } = this.options;
     const format = this.options.format ?? detect(head) ?? unknown(file, head);
     if (kind !== undefined && !format.kinds.includes(kind)) throw new TraceError(file, '', `a ${format.name} file gives no ${kind} trace`, `leave --kind out, or give ${format.kinds.join(' or ')}`);
-    this.importer = format.create({ file, strict, kind, local, command, open: this.open, warn });
-    this.importer.push(head);
-    this.kept.length = 0;
-    return this.importer;
+    return format.create({ file, strict, kind, local, command, open: this.open, warn });
   }
 }
 
@@ -163,8 +194,8 @@ async function* bytesOf(options: FileImport): AsyncGenerator<Uint8Array> {
 
 /** The bytes of a file as they are. */
 async function* readChunks({ file, progress }: FileImport): AsyncGenerator<Uint8Array> {
-  const total = file === STDIN ? null : sizeOf(file);
-  const source: Readable = file === STDIN ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const total = file === STANDARD_STREAM ? null : sizeOf(file);
+  const source: Readable = file === STANDARD_STREAM ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   let read = 0;
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -196,5 +227,5 @@ function unknown(file: string, head: Uint8Array): never {
   const formats = IMPORT_FORMATS.map(({ name }) => name).join(', ');
   if (head.byteLength === 0) throw new TraceError(file, 'byte 0', 'the file is empty', 'give the path of a recording');
   if (isArrow(head)) throw new TraceError(file, 'byte 0', 'this is an Arrow file, which needs no import', 'give its path where a trace is wanted');
-  throw new TraceError(file, 'byte 0', 'no known format begins like this', `give a file of one of the formats ${formats}, or name it: rumpsim trace convert --from FORMAT`);
+  throw new TraceError(file, 'byte 0', 'no known format begins like this', `give a file of one of the formats ${formats}, or name it: --format`);
 }

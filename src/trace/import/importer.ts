@@ -28,7 +28,7 @@ export interface Importer {
 
 /** A file format that can be imported. */
 export interface ImportFormat {
-  /** As in `--from`. */
+  /** As in `--format`. */
   readonly name: string;
   readonly title: string;
   /** Kinds of trace it can give. */

@@ -97,9 +97,7 @@ class KernelEntries implements Importer {
   private take(line: Cursor): void {
     const { csv } = this;
     if (csv === null) {
-      this.csv = new Csv<Column>(line, this.lines, COLUMNS, NEEDED);
-      const { unknown } = this.csv;
-      if (unknown.length > 0) this.options.warn(`${this.options.file}: columns that are not known are left out: ${unknown.slice(0, 8).join(', ').slice(0, 200)}`);
+      this.csv = new Csv<Column>(line, this.lines, COLUMNS, NEEDED, this.options);
       return;
     }
     if (line.done) return;

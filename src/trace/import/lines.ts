@@ -105,6 +105,6 @@ export class LineReader {
   }
 
   private tooLong(): never {
-    return this.fail(`a line of more than ${LONGEST} bytes`, 'this is not the text that it was taken for; say what it is with --from');
+    return this.fail(`a line of more than ${LONGEST} bytes`, 'this is not the text that it was taken for; say what it is with --format');
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { perfetto } from '../../../src/trace/export/perfetto.ts';
 import type { MemoryTrace } from '../../../src/trace/memory-sink.ts';
-import { SIMULATED_CLOCK } from '../../../src/trace/metadata.ts';
+import { SIMULATED_CLOCK, type TraceClock } from '../../../src/trace/metadata.ts';
 import { refusal } from '../traces.ts';
 import { exported, HOST_CLOCK, memoryTrace, type Row } from './memory.ts';
 import { decode } from './perfetto-decoder.ts';
@@ -157,6 +157,15 @@ describe('several traces', () => {
     const at = (origin: string, t: number): MemoryTrace => memoryTrace('wire', [{ t, kind: 'rx-data', bytes: 60 }], { ...HOST_CLOCK, origin });
     const { events } = shown(at('1700000000000000500', 7), at('1700000000000000100', 9));
     expect(events.filter(({ type }) => type === 'instant').map(({ t, track }) => `${t} ${track}`)).toEqual(['9 wire (wire.arrow)/in', '407 wire (wire.arrow)/in']);
+  });
+
+  test('of one emulated machine share an axis, whether they count instructions or nanoseconds', () => {
+    const virtual = (unit: 'ns' | 'instructions', length: number, origin: string): TraceClock => ({ domain: 'virtual', unit, picoseconds: { numerator: length, denominator: 1 }, origin, originMeaning: 'power-on' });
+    const wire = memoryTrace('wire', [{ t: 1000, kind: 'rx-data', bytes: 60 }], virtual('ns', 1000, '5000'));
+    const hardware = memoryTrace('hardware', [{ t: 10, kind: 'timer-program', device: 'hpet', address: 264, value: 25 }, { t: 60, kind: 'irq-raise', device: 'nic' }], virtual('instructions', 4000, '1500'));
+    const { events, slices } = shown(wire, hardware);
+    expect(events.filter(({ type }) => type === 'instant').map(({ t, track }) => `${t} ${track}`)).toEqual(['1000 wire/in', '1040 devices/hpet', '1240 devices/nic']);
+    expect(slices.filter(({ name }) => name === 'armed').map(({ t, duration }) => [t, duration])).toEqual([[1040, 100]]);
   });
 
   test('of two clocks are refused', () => {
