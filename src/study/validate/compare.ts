@@ -40,6 +40,7 @@ export function aimOf(quantity: string): number {
 /** A row for each recorded quantity, in their order, and for what was predicted beside them. `given`: what the model was told. */
 export function compare(recording: string, given: readonly string[], recorded: Quantities, prediction: Omit<Prediction, 'warnings'> | null, seconds: number): JudgedRow[] {
   const predicted: Quantities = prediction?.quantities ?? new Map();
+  const setting = [...given, ...loadOf(recorded, seconds)].join(', ');
   const names = [...recorded.keys(), ...[...predicted.keys()].filter((name) => !recorded.has(name) && predicted.get(name) !== 0)];
   return names.map((quantity) => {
     const there = recorded.get(quantity) ?? 0;
@@ -49,8 +50,20 @@ export function compare(recording: string, given: readonly string[], recorded: Q
     const within = model === null ? null : Math.abs(model - there) <= aim * there;
     const rare = occurrences(quantity, recorded, seconds) * aim < 1;
     const phases = within === false && there >= (prediction?.low.get(quantity) ?? Infinity) && there <= (prediction?.high.get(quantity) ?? -Infinity);
-    return { recording, quantity, predicted: model, recorded: there, ratio, aim, within, rare, phases, known: within === true ? null : differenceFor(`${recording}; ${given.join(', ')}`, quantity) };
+    return { recording, quantity, predicted: model, recorded: there, ratio, aim, within, rare, phases, known: within === true ? null : differenceFor(setting, quantity) };
   });
+}
+
+/** Recorded busy share from which a machine counts as saturated; data frames a NIC interrupt from which they came in bursts. */
+const SATURATED = 0.94;
+const BURST = 4;
+
+/** What sort of load it was. */
+function loadOf(recorded: Quantities, seconds: number): string[] {
+  const frames = recorded.get('data frames in') ?? 0;
+  if (frames === 0) return ['no data frames'];
+  if ((recorded.get('busy share') ?? 0) >= SATURATED) return ['saturated'];
+  return frames >= BURST * (recorded.get('NIC interrupts/s') ?? 0) * seconds ? ['frames in bursts'] : [];
 }
 
 /** How often what the quantity is about happened: instructions of an operation are as rare as its entries. */

@@ -8,12 +8,12 @@ export interface KnownDifference {
   readonly state: 'explained' | 'open';
 }
 
-const known = data.differences.map(({ recording, quantity, explanation, state }) => ({
-  recording: new RegExp(recording), quantity: new RegExp(quantity),
+const known = data.differences.map(({ setting, quantity, explanation, state }) => ({
+  setting: new RegExp(setting), quantity: new RegExp(quantity),
   difference: { explanation, state: state === 'open' ? 'open' : 'explained' } satisfies KnownDifference,
 }));
 
-/** The first entry of known-differences.json whose patterns fit; null where there is none. `recording`: its name and, behind a semicolon, what the model was told of it. */
-export function differenceFor(recording: string, quantity: string): KnownDifference | null {
-  return known.find((entry) => entry.recording.test(recording) && entry.quantity.test(quantity))?.difference ?? null;
+/** The first entry of known-differences.json whose patterns fit; null where there is none. `setting`: what the model was told, and what sort of load was recorded; never a recording's name. */
+export function differenceFor(setting: string, quantity: string): KnownDifference | null {
+  return known.find((entry) => entry.setting.test(setting) && entry.quantity.test(quantity))?.difference ?? null;
 }
