@@ -225,12 +225,13 @@ async function replay(file: string): Promise<Window> {
     whole = value === MARKS.end;
     if (whole) break;
   }
+  // Before the reader goes: QEMU may die of that by itself, and then nobody would open the pipe that `unblock` writes to.
+  qemu.off('exit', unblock);
   log.destroy();
   out.end();
   await written;
   if (first === null || !whole) throw new Failure(`the replay does not get to the end of the window: ${readFileSync(inWork('qemu.err'), 'utf8').slice(-500)}`);
   // Nobody reads its pipe any more, so it may not come to notice a gentler signal.
-  qemu.off('exit', unblock);
   qemu.kill('SIGKILL');
   if (qemu.exitCode === null && qemu.signalCode === null) await once(qemu, 'exit');
   return {
