@@ -66,15 +66,15 @@ function run(name: string, frames: readonly Frame[]): ReturnType<typeof simulate
 
 describe('a capture of a real machine, replayed', () => {
   test('begins with its first inbound frame and keeps its distances, in picoseconds', () => {
-    const got = arrivals(memory([{ t: 100, out: true }, { t: FIRST }, { t: FIRST + 12, seq: 1448 }, { t: FIRST + 1_000_000_012, seq: 2896 }]), 0);
-    expect(got.map(([tick]) => tick! - FIRST_ARRIVAL)).toEqual([0, 12_000, 1_000_000_012_000]);
+    const got = arrivals(memory([{ t: 100, out: true }, { t: FIRST }, { t: FIRST + 12_345, seq: 1448 }, { t: FIRST + 1_000_000_012, seq: 2896 }]), 0);
+    expect(got.map(([tick]) => tick! - FIRST_ARRIVAL)).toEqual([0, 12_345_000, 1_000_000_012_000]);
     expect(FIRST_ARRIVAL).toBeGreaterThan(0);
   });
 
   test('converts any clock exactly: a counter of 3.4 GHz', () => {
     const tsc: TraceOrigin = { ...HOST, clock: { ...HOST.clock, domain: 'tsc', unit: 'cycles', picoseconds: { numerator: 5000, denominator: 17 } } };
-    const got = arrivals(memory([{ t: 10 }, { t: 27 }, { t: 10 + 3_400_000_000 }], tsc), 0);
-    expect(got.map(([tick]) => tick! - FIRST_ARRIVAL)).toEqual([0, 5000, 1e12]);
+    const got = arrivals(memory([{ t: 10 }, { t: 10 + 51_000 }, { t: 10 + 3_400_000_000 }], tsc), 0);
+    expect(got.map(([tick]) => tick! - FIRST_ARRIVAL)).toEqual([0, 15_000_000, 1e12]);
   });
 
   test('gives the server the stream of one flow from its first segment on; all else is no segment', () => {

@@ -133,7 +133,7 @@ describe('a writer', () => {
     expect(refusal(open('missing/x.arrow'))).toBe(`${at('missing/x.arrow')}: cannot be written: there is no folder ${at('missing')}; make it or choose another place`);
     expect(refusal(open('folder.arrow'))).toBe(`${at('folder.arrow')}: cannot be written: this is a directory; choose another place`);
     expect(refusal(open('file/x.arrow'))).toContain('cannot be written: ');
-    expect(refusal(() => new TraceWriter('/dev/null', 'wire', ORIGIN))).toContain('this is not a regular file');
+    expect(refusal(() => new TraceWriter('/dev/null', 'wire', ORIGIN))).toContain('a trace needs a regular file');
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 });
