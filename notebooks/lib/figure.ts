@@ -1,0 +1,86 @@
+import type { ColumnTable } from 'arquero';
+import embed, { type Result } from 'vega-embed';
+import type { TopLevelSpec } from 'vega-lite';
+import { type Theme, themed } from '../../src/chart/theme.ts';
+import { arrow, csv } from '../../src/study/tables.ts';
+import { saveFile } from './save-file.ts';
+
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+
+export function pageTheme(): Theme {
+  return DARK.matches ? 'dark' : 'light';
+}
+
+/** Whether the page is too narrow for two panels beside each other. */
+export function narrow(): boolean {
+  return innerWidth < 760;
+}
+
+/** A chart on the page. `update` draws other data in its place; the theme follows the page's. */
+export class Figure {
+  readonly element: HTMLElement = document.createElement('figure');
+  private readonly canvas = document.createElement('div');
+  private readonly name: string;
+  private spec: TopLevelSpec | null = null;
+  private data: ColumnTable | null = null;
+  private embedded: Result | null = null;
+  private drawing: Promise<void> = Promise.resolve();
+
+  /** `name`: of the files that are downloaded, without an ending. `label`: what a screen reader calls it. */
+  constructor(name: string, label: string) {
+    this.name = name;
+    this.element.className = 'figure';
+    this.canvas.setAttribute('role', 'img');
+    this.canvas.setAttribute('aria-label', label);
+    this.element.append(this.canvas, this.menu());
+    DARK.addEventListener('change', () => void this.redraw());
+  }
+
+  /** Draws a chart; `data`: what the table downloads hold. The promise is kept when it is on the page. */
+  async update(spec: TopLevelSpec, data: ColumnTable): Promise<void> {
+    this.spec = spec;
+    this.data = data;
+    return this.redraw();
+  }
+
+  private async redraw(): Promise<void> {
+    // One after another: a drawing that was overtaken is not begun.
+    const { spec } = this;
+    this.drawing = this.drawing.then(async () => {
+      if (spec === null || spec !== this.spec) return;
+      const old = this.embedded;
+      this.embedded = await embed(this.canvas, themed(spec, pageTheme()), { actions: false, renderer: 'svg', tooltip: true });
+      old?.finalize();
+    });
+    return this.drawing;
+  }
+
+  private menu(): HTMLElement {
+    const menu = document.createElement('figcaption');
+    menu.className = 'downloads';
+    const button = (text: string, save: () => Promise<void> | void): void => {
+      const element = document.createElement('button');
+      element.type = 'button';
+      element.textContent = text;
+      element.title = `Download as ${text}`;
+      element.addEventListener('click', () => void save());
+      menu.append(element);
+    };
+    button('CSV', () => this.saveTable((table) => saveFile(`${this.name}.csv`, csv(table), 'text/csv')));
+    button('Arrow', () => this.saveTable((table) => saveFile(`${this.name}.arrow`, arrow(table), 'application/vnd.apache.arrow.file')));
+    button('SVG', async () => {
+      const svg = await this.embedded?.view.toSVG();
+      if (svg !== undefined) saveFile(`${this.name}.svg`, svg, 'image/svg+xml');
+    });
+    button('PNG', async () => {
+      const canvas = await this.embedded?.view.toCanvas(2);
+      const blob = canvas === undefined ? null : await new Promise<Blob | null>((resolve) => (canvas as unknown as HTMLCanvasElement).toBlob(resolve, 'image/png'));
+      if (blob !== null) saveFile(`${this.name}.png`, blob, 'image/png');
+    });
+    return menu;
+  }
+
+  private saveTable(save: (table: ColumnTable) => void): void {
+    if (this.data !== null) save(this.data);
+  }
+}
