@@ -1,0 +1,167 @@
+import { fig4 } from '../src/chart/fig4.ts';
+import { fig5, hasKernel } from '../src/chart/fig5.ts';
+import { flameGraph } from '../src/chart/flame-graph.ts';
+import { systemStyle } from '../src/chart/style.ts';
+import { FIGURE_SYSTEMS, judgeClaims } from '../src/study/claims.ts';
+import { FIGURE_LOADS } from '../src/study/grid.ts';
+import { PointSet } from '../src/study/points.ts';
+import { fig4Table, fig5Table, runsTable } from '../src/study/tables.ts';
+import { type Form, form, type Values } from './lib/controls.ts';
+import { button, copyButton, dataTable, element, Status } from './lib/dom.ts';
+import { Figure, narrow } from './lib/figure.ts';
+import { commandOf, FULL, type Job } from './lib/job.ts';
+import type { JobResult } from './lib/protocol.ts';
+import { QUICK, QUICK_BATCH } from './lib/quick.ts';
+import { PAPER_CONTROLS, PAPER_SETTINGS, pacingOf, settingsOf } from './lib/settings.ts';
+import { Simulator } from './lib/simulator.ts';
+import { stacksOf } from './lib/stacks.ts';
+import { UrlState } from './lib/url-state.ts';
+
+/** The point whose reasons are shown. */
+interface Choice {
+  readonly system: string;
+  readonly load: number;
+}
+
+/**
+ * The paper's figures 4 and 5 and its claims under settings that can be moved: at once from a short window, then from the paper's 20 s in the background.
+ */
+export class PaperPage {
+  readonly controls: Form;
+  readonly fig4 = new Figure('fig4', 'CPU utilisation against offered load');
+  readonly fig5 = new Figure('fig5', 'Kernel time by operation');
+  readonly flame = new Figure('where', 'Where the time of one point goes');
+  readonly status = new Status();
+  readonly claims: HTMLElement = element('div');
+  readonly toolbar: HTMLElement;
+  readonly chooser: HTMLElement;
+  private readonly state = new UrlState({ ...PAPER_SETTINGS, system: 'sel4-msi', load: '900' });
+  private readonly quick = new Simulator(false);
+  private readonly full = new Simulator(true);
+  private readonly command: HTMLElement = element('pre', { class: 'command' });
+  private results = new Map<string, JobResult>();
+  private values: Values;
+
+  constructor() {
+    this.controls = form(PAPER_CONTROLS, this.state);
+    this.values = this.controls.value;
+    const stop = button('stop', () => {
+      this.quick.cancel();
+      this.full.cancel();
+    }, 'Cancel what is being simulated');
+    this.toolbar = element('div', { class: 'toolbar' }, stop, button('paper\'s settings', () => this.reset()), copyButton('copy link', () => new URL(this.state.link(), location.href).href), copyButton('copy as command', () => commandOf(this.chosenJob())));
+    this.chooser = this.makeChooser();
+    this.controls.addEventListener('input', () => void this.simulate());
+    // A chart is drawn for the width of the page.
+    matchMedia('(max-width: 759px)').addEventListener('change', () => void this.draw());
+  }
+
+  /** The command line of the chosen point, for all to read. */
+  get commandLine(): HTMLElement {
+    return this.command;
+  }
+
+  /** Simulates what the controls say: a short window, then the whole run. */
+  async simulate(): Promise<void> {
+    this.values = this.controls.value;
+    this.full.cancel();
+    const quick = this.jobs(QUICK);
+    const begun = performance.now();
+    this.status.say(`simulating ${quick.length} points of ${QUICK.duration} s ...`);
+    const outcome = await this.quick.run(quick, { batch: QUICK_BATCH, progress: (result) => this.take(result) });
+    if (outcome.kind === 'cancelled') return;
+    if (outcome.kind === 'refused') return this.status.complain(outcome.message);
+    await this.draw();
+    this.status.say(`${quick.length} points of ${QUICK.duration - QUICK.warmup} s after ${QUICK.warmup} s, bars: 95 % intervals; ${(performance.now() - begun).toFixed(0)} ms. The 20 s runs follow ...`);
+    await this.simulateFully();
+  }
+
+  private async simulateFully(): Promise<void> {
+    const jobs = this.jobs(FULL);
+    const begun = performance.now();
+    let drawn = begun;
+    const outcome = await this.full.run(jobs, {
+      progress: (result, done, total) => {
+        this.take(result);
+        this.status.say(`20 s runs: ${done} of ${total}`);
+        if (performance.now() - drawn < 500) return;
+        drawn = performance.now();
+        void this.draw();
+      },
+    });
+    if (outcome.kind === 'refused') return this.status.complain(outcome.message);
+    if (outcome.kind === 'cancelled') return;
+    await this.draw();
+    this.status.say(`${jobs.length} runs of 20 s, of which the first 10 are ignored, as in the paper; ${((performance.now() - begun) / 1e3).toFixed(1)} s`);
+  }
+
+  private jobs(window: Pick<Job, 'duration' | 'warmup'>): Job[] {
+    const set = settingsOf(this.values);
+    const pacing = pacingOf(this.values);
+    return FIGURE_SYSTEMS.flatMap((system) => FIGURE_LOADS.map((load) => ({ system, load, pacing, ...window, run: 0, set })));
+  }
+
+  private chosenJob(): Job {
+    const { system, load } = this.choice;
+    return { system, load, pacing: pacingOf(this.values), ...FULL, run: 0, set: settingsOf(this.values) };
+  }
+
+  private get choice(): Choice {
+    return { system: this.state.get('system'), load: this.state.number('load') };
+  }
+
+  private take(result: JobResult): void {
+    this.results.set(`${result.job.system} ${result.job.load}`, result);
+  }
+
+  /** Draws everything from the results there are. */
+  async draw(): Promise<void> {
+    const pacing = pacingOf(this.values);
+    const all = [...this.results.values()].filter(({ job }) => job.pacing === pacing);
+    if (all.length === 0) return;
+    const points = new PointSet(all.map(({ result }) => result));
+    const half = ({ system, loadMbps }: { system: string; loadMbps: number }): number | null => this.results.get(`${system} ${loadMbps}`)?.batches?.half ?? null;
+    const highest = Math.max(...points.loads);
+    this.showClaims(points, pacing);
+    this.command.textContent = commandOf(this.chosenJob());
+    const drawings = [this.fig4.update(fig4(points, pacing, [], { narrow: narrow(), trueTime: true, half }), fig4Table(points))];
+    if (points.points.some(hasKernel)) drawings.push(this.fig5.update(fig5(points, highest), fig5Table(points)));
+    drawings.push(this.drawReasons());
+    await Promise.all(drawings);
+  }
+
+  private async drawReasons(): Promise<void> {
+    const { system, load } = this.choice;
+    const found = this.results.get(`${system} ${load}`);
+    if (found === undefined) return;
+    const spec = flameGraph(stacksOf(found.result), {
+      title: `${systemStyle(system, 0).label} at ${load} Mb/s: ${(found.result.utilisation * 100).toFixed(2)} % of the CPU`, unit: '% of CPU time', root: 'busy', width: Math.max(280, Math.min(900, innerWidth - 80)),
+    });
+    await this.flame.update(spec, runsTable([found.result]));
+  }
+
+  private showClaims(points: PointSet, pacing: Job['pacing']): void {
+    const claims = judgeClaims(points, { loads: points.loads, pacings: [pacing] });
+    const rows = claims.map(({ id, holds, text, finding }) => [id, { text: holds === null ? 'open' : holds ? 'holds' : 'does not', kind: holds === null ? 'open' : holds ? 'yes' : 'no' }, text, finding]);
+    this.claims.replaceChildren(dataTable(['claim', '', 'the paper says', 'here'], rows, 'Claims of the paper'));
+  }
+
+  private makeChooser(): HTMLElement {
+    const system = element('select', { 'aria-label': 'system' });
+    for (const name of FIGURE_SYSTEMS) system.append(new Option(systemStyle(name, 0).label, name, false, name === this.state.get('system')));
+    const load = element('select', { 'aria-label': 'load' });
+    for (const mbps of FIGURE_LOADS) load.append(new Option(`${mbps} Mb/s`, String(mbps), false, mbps === this.state.number('load')));
+    const chooser = element('div', { class: 'toolbar' }, 'Reasons of', system, 'at', load);
+    chooser.addEventListener('input', () => {
+      this.state.set({ system: system.value, load: load.value });
+      this.command.textContent = commandOf(this.chosenJob());
+      void this.drawReasons();
+    });
+    return chooser;
+  }
+
+  private reset(): void {
+    history.replaceState(null, '', location.pathname + location.search);
+    location.reload();
+  }
+}
