@@ -72,7 +72,7 @@ export class PaperPage {
     if (outcome.kind === 'cancelled') return;
     if (outcome.kind === 'refused') return this.status.complain(outcome.message);
     await this.draw();
-    this.status.say(`${quick.length} points of ${QUICK.duration - QUICK.warmup} s after ${QUICK.warmup} s, bars: 95 % intervals; ${(performance.now() - begun).toFixed(0)} ms. The 20 s runs follow ...`);
+    this.status.say(`${quick.length} points of ${(QUICK.duration - QUICK.warmup).toFixed(1)} s after ${QUICK.warmup} s, bars: 95 % intervals; ${(performance.now() - begun).toFixed(0)} ms. The 20 s runs follow ...`);
     await this.simulateFully();
   }
 
