@@ -2,9 +2,10 @@ import { fig4 } from '../src/chart/fig4.ts';
 import { fig5, hasKernel } from '../src/chart/fig5.ts';
 import { flameGraph } from '../src/chart/flame-graph.ts';
 import { systemStyle } from '../src/chart/style.ts';
-import { FIGURE_SYSTEMS, judgeClaims } from '../src/study/claims.ts';
+import { FIGURE_SYSTEMS } from '../src/study/claims.ts';
 import { FIGURE_LOADS } from '../src/study/grid.ts';
 import { PointSet } from '../src/study/points.ts';
+import { judgeShort } from '../src/study/quantities.ts';
 import { fig4Table, fig5Table, runsTable } from '../src/study/tables.ts';
 import { type Form, form, type Values } from './lib/controls.ts';
 import { button, copyButton, dataTable, element, Status } from './lib/dom.ts';
@@ -141,7 +142,7 @@ export class PaperPage {
   }
 
   private showClaims(points: PointSet, pacing: Job['pacing']): void {
-    const claims = judgeClaims(points, { loads: points.loads, pacings: [pacing] });
+    const claims = judgeShort(points, points.loads, pacing);
     const rows = claims.map(({ id, holds, text, finding }) => [id, { text: holds === null ? 'open' : holds ? 'holds' : 'does not', kind: holds === null ? 'open' : holds ? 'yes' : 'no' }, text, finding]);
     this.claims.replaceChildren(dataTable(['claim', '', 'the paper says', 'here'], rows, 'Claims of the paper'));
   }
