@@ -1,12 +1,11 @@
 import { FIGURE_SYSTEMS } from '../src/study/claims.ts';
 import { systemStyle } from '../src/chart/style.ts';
-import { tableOf } from '../src/study/tables.ts';
+import { csv, tableOf } from '../src/study/tables.ts';
 import { button, dataTable, element, Status } from './lib/dom.ts';
 import type { Job } from './lib/job.ts';
 import type { JobResult } from './lib/protocol.ts';
 import { saveFile } from './lib/save-file.ts';
 import { Simulator } from './lib/simulator.ts';
-import { csv } from '../src/study/tables.ts';
 
 const LOAD = 900;
 const WINDOW = { duration: 5, warmup: 0.5 } as const;
