@@ -5,6 +5,7 @@ export type Control =
   | { readonly kind: 'range'; readonly name: string; readonly label: string; readonly low: number; readonly high: number; readonly step: number; readonly unit?: string; readonly means?: string; readonly show?: (value: number) => string }
   | { readonly kind: 'choice'; readonly name: string; readonly label: string; readonly choices: readonly (readonly [value: string, label: string])[]; readonly means?: string }
   | { readonly kind: 'tick'; readonly name: string; readonly label: string; readonly means?: string }
+  | { readonly kind: 'text'; readonly name: string; readonly label: string; readonly example: string; readonly means?: string }
   | { readonly kind: 'group'; readonly label: string; readonly controls: readonly Control[]; readonly open?: boolean };
 
 /** Values of a form by the controls' names. */
@@ -41,6 +42,15 @@ function build(control: Control, state: UrlState, inputs: Map<string, () => stri
       for (const [value, label] of control.choices) select.append(new Option(label, value, false, value === state.get(control.name)));
       inputs.set(control.name, () => select.value);
       return labelled(control.name, control.label, control.means, select);
+    }
+    case 'text': {
+      const field = document.createElement('input');
+      field.type = 'text';
+      field.value = state.get(control.name);
+      field.placeholder = control.example;
+      field.spellcheck = false;
+      inputs.set(control.name, () => field.value.trim());
+      return labelled(control.name, control.label, control.means, field);
     }
     case 'tick': {
       const box = document.createElement('input');

@@ -1,5 +1,6 @@
 import type { ColumnTable } from 'arquero';
-import embed, { type Result } from 'vega-embed';
+import embed, { type Result, vega, vegaLite } from 'vega-embed';
+import type { View } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { type Theme, themed } from '../../src/chart/theme.ts';
 import { arrow, csv } from '../../src/study/tables.ts';
@@ -16,6 +17,11 @@ export function narrow(): boolean {
   return innerWidth < 760;
 }
 
+/** Width of a chart that fills the page up to `most` pixels. */
+export function wide(most: number): number {
+  return Math.max(300, Math.min(most, document.documentElement.clientWidth - 72));
+}
+
 /** A chart on the page. `update` draws other data in its place; the theme follows the page's. */
 export class Figure {
   readonly element: HTMLElement = document.createElement('figure');
@@ -25,6 +31,8 @@ export class Figure {
   private data: ColumnTable | null = null;
   private embedded: Result | null = null;
   private drawing: Promise<void> = Promise.resolve();
+  /** Told the data of what the pointer is on, or was pressed on. */
+  picked: (datum: unknown) => void = () => {};
 
   /** `name`: of the files that are downloaded, without an ending. `label`: what a screen reader calls it. */
   constructor(name: string, label: string) {
@@ -51,6 +59,11 @@ export class Figure {
       const old = this.embedded;
       this.embedded = await embed(this.canvas, themed(spec, pageTheme()), { actions: false, renderer: 'svg', tooltip: true });
       old?.finalize();
+      const pick = (_event: unknown, item: unknown): void => {
+        if (typeof item === 'object' && item !== null && 'datum' in item) this.picked(item.datum);
+      };
+      this.embedded.view.addEventListener('mouseover', pick);
+      this.embedded.view.addEventListener('click', pick);
     });
     return this.drawing;
   }
@@ -69,15 +82,21 @@ export class Figure {
     button('CSV', () => this.saveTable((table) => saveFile(`${this.name}.csv`, csv(table), 'text/csv')));
     button('Arrow', () => this.saveTable((table) => saveFile(`${this.name}.arrow`, arrow(table), 'application/vnd.apache.arrow.file')));
     button('SVG', async () => {
-      const svg = await this.embedded?.view.toSVG();
+      const svg = await this.printed()?.toSVG();
       if (svg !== undefined) saveFile(`${this.name}.svg`, svg, 'image/svg+xml');
     });
     button('PNG', async () => {
-      const canvas = await this.embedded?.view.toCanvas(2);
+      const canvas = await this.printed()?.toCanvas(2);
       const blob = canvas === undefined ? null : await new Promise<Blob | null>((resolve) => (canvas as unknown as HTMLCanvasElement).toBlob(resolve, 'image/png'));
       if (blob !== null) saveFile(`${this.name}.png`, blob, 'image/png');
     });
     return menu;
+  }
+
+  /** The chart as it is printed: light, whatever the page is. */
+  private printed(): View | undefined {
+    if (this.spec === null) return undefined;
+    return new vega.View(vega.parse(vegaLite.compile(themed(this.spec, 'light')).spec), { renderer: 'none' });
   }
 
   private saveTable(save: (table: ColumnTable) => void): void {

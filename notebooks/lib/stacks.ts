@@ -1,13 +1,14 @@
 import type { Stack } from '../../src/chart/flame-layout.ts';
 import type { RunResult } from '../../src/study/simulate.ts';
+import { ledgerFrames } from '../../src/trace/export/stacks.ts';
 
-/** The stack of an account `context/path`: the context's parts, then the path's. */
-export function accountFrames(account: string): string[] {
-  const at = account.indexOf('/');
-  return at < 0 ? account.split(':') : [...account.slice(0, at).split(':'), ...account.slice(at + 1).split('/')];
-}
-
-/** The accounts of a run as stacks, in per cent of CPU time. */
-export function stacksOf({ breakdown }: Pick<RunResult, 'breakdown'>): Stack[] {
-  return Object.entries(breakdown).map(([account, share]) => ({ frames: accountFrames(account), value: share * 100 }));
+/** The accounts of a run as stacks, in per cent of CPU time; with another run, that one's are what they were before. */
+export function stacksOf({ breakdown }: Pick<RunResult, 'breakdown'>, before: Pick<RunResult, 'breakdown'> | null = null): Stack[] {
+  const accounts = new Set([...Object.keys(breakdown), ...Object.keys(before?.breakdown ?? {})]);
+  return [...accounts].map((account) => {
+    // No context's name has a slash.
+    const slash = account.indexOf('/');
+    const frames = ledgerFrames(account.slice(0, slash), account.slice(slash + 1), true);
+    return { frames, value: (breakdown[account] ?? 0) * 100, before: (before?.breakdown[account] ?? 0) * 100 };
+  });
 }

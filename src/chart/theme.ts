@@ -11,8 +11,9 @@ const DARK: Readonly<Record<string, string>> = {
 
 /** A chart in the house style, self-contained: its configuration in it. The light one is what the command line draws. */
 export function themed(spec: TopLevelSpec, theme: Theme): TopLevelSpec {
-  const styled = { ...spec, config: CONFIG };
-  return theme === 'light' ? styled : (recolour(styled) as TopLevelSpec);
+  if (theme === 'light') return { ...spec, config: CONFIG };
+  // The page's own background shows through.
+  return { ...(recolour({ ...spec, config: CONFIG }) as TopLevelSpec), background: 'transparent' };
 }
 
 function recolour(value: unknown): unknown {
