@@ -7,16 +7,23 @@ import { FIGURE_LOADS } from '../src/study/grid.ts';
 import { PointSet } from '../src/study/points.ts';
 import { judgeShort } from '../src/study/quantities.ts';
 import { fig4Table, fig5Table, runsTable } from '../src/study/tables.ts';
-import { type Form, form, type Values } from './lib/controls.ts';
+import { type Control, type Form, form, type Values } from './lib/controls.ts';
 import { button, copyButton, dataTable, element, Status } from './lib/dom.ts';
-import { Figure, narrow } from './lib/figure.ts';
+import { Figure, narrow, wide } from './lib/figure.ts';
 import { commandOf, FULL, type Job } from './lib/job.ts';
+import { RECORDED, recordedAt } from './lib/recorded.ts';
 import type { JobResult } from './lib/protocol.ts';
 import { QUICK, QUICK_BATCH } from './lib/quick.ts';
 import { PAPER_CONTROLS, PAPER_SETTINGS, pacingOf, settingsOf } from './lib/settings.ts';
 import { Simulator } from './lib/simulator.ts';
 import { stacksOf } from './lib/stacks.ts';
+import { Stopwatch } from './lib/stopwatch.ts';
 import { UrlState } from './lib/url-state.ts';
+
+const INPUT: Control = {
+  kind: 'choice', name: 'input', label: 'input', choices: [['simulated', 'simulated client'], ['recorded', 'recorded frames (open loop)']],
+  means: 'a TCP sender that listens to the ACKs, or frames of iperf3 as they were recorded on a link of 1 Gb/s, which do not',
+};
 
 /** The point whose reasons are shown. */
 interface Choice {
@@ -36,15 +43,16 @@ export class PaperPage {
   readonly claims: HTMLElement = element('div');
   readonly toolbar: HTMLElement;
   readonly chooser: HTMLElement;
-  private readonly state = new UrlState({ ...PAPER_SETTINGS, system: 'sel4-msi', load: '900' });
+  private readonly state = new UrlState({ ...PAPER_SETTINGS, input: 'simulated', system: 'sel4-msi', load: '900' });
   private readonly quick = new Simulator(false);
   private readonly full = new Simulator(true);
   private readonly command: HTMLElement = element('pre', { class: 'command' });
   private results = new Map<string, JobResult>();
   private values: Values;
+  private readonly stopwatch = new Stopwatch();
 
   constructor() {
-    this.controls = form(PAPER_CONTROLS, this.state);
+    this.controls = form([INPUT, ...PAPER_CONTROLS], this.state);
     this.values = this.controls.value;
     const stop = button('stop', () => {
       this.quick.cancel();
@@ -62,19 +70,41 @@ export class PaperPage {
     return this.command;
   }
 
-  /** Simulates what the controls say: a short window, then the whole run. */
+  /** Simulates what the controls say: the chosen point first, then all for a short window, then the paper's 20 s; of recorded frames all there is. */
   async simulate(): Promise<void> {
+    const moved = this.values;
     this.values = this.controls.value;
     this.full.cancel();
-    const quick = this.jobs(QUICK);
-    const begun = performance.now();
-    this.status.say(`simulating ${quick.length} points of ${QUICK.duration} s ...`);
-    const outcome = await this.quick.run(quick, { batch: QUICK_BATCH, progress: (result) => this.take(result) });
+    if (moved['input'] !== this.values['input'] || moved['pacing'] !== this.values['pacing']) this.results.clear();
+    if (this.recorded && pacingOf(this.values) === 'even') return this.status.complain('evenly spaced frames have not been recorded; choose another sender, or the simulated client');
+    const quick = this.quickJobs();
+    this.stopwatch.start();
+    this.status.say(`simulating ${quick.length} points ...`);
+    const first = async (result: JobResult): Promise<void> => {
+      await this.drawFig4();
+      this.stopwatch.point(result.milliseconds);
+    };
+    const outcome = await this.quick.run(quick, {
+      batch: QUICK_BATCH,
+      progress: (result, done) => {
+        this.take(result);
+        if (done === 1) void first(result);
+      },
+    });
     if (outcome.kind === 'cancelled') return;
     if (outcome.kind === 'refused') return this.status.complain(outcome.message);
     await this.draw();
-    this.status.say(`${quick.length} points of ${(QUICK.duration - QUICK.warmup).toFixed(1)} s after ${QUICK.warmup} s, bars: 95 % intervals; ${(performance.now() - begun).toFixed(0)} ms. The 20 s runs follow ...`);
+    this.stopwatch.all();
+    if (this.recorded) return this.status.say(`Open loop: recorded frames of iperf3 on a shaped link, as they came, whatever a system does; ${quick.length} points of ${(RECORDED.duration - RECORDED.warmup).toFixed(1)} s, bars: 95 % intervals. ${this.stopwatch.text}${this.invalid()}`);
+    const rare = pacingOf(this.values) === 'onoff' ? ' So short a window sees none of the rare losses of on/off.' : '';
+    this.status.say(`${quick.length} points of ${(QUICK.duration - QUICK.warmup).toFixed(1)} s after ${QUICK.warmup} s, bars: 95 % intervals.${rare} ${this.stopwatch.text} The 20 s runs follow ...`);
     await this.simulateFully();
+  }
+
+  /** Where recorded frames do not answer what is asked. */
+  private invalid(): string {
+    const invalid = [...this.results.values()].filter(({ result }) => result.warnings.some((warning) => warning.includes('not valid')));
+    return invalid.length === 0 ? '' : ` Not valid, since a sender that listens would have slowed down or waited: ${invalid.map(({ job }) => `${systemStyle(job.system, 0).label} at ${job.load}`).join(', ')} Mb/s.`;
   }
 
   private async simulateFully(): Promise<void> {
@@ -96,15 +126,29 @@ export class PaperPage {
     this.status.say(`${jobs.length} runs of 20 s, of which the first 10 are ignored, as in the paper; ${((performance.now() - begun) / 1e3).toFixed(1)} s`);
   }
 
-  private jobs(window: Pick<Job, 'duration' | 'warmup'>): Job[] {
-    const set = settingsOf(this.values);
+  private get recorded(): boolean {
+    return this.values['input'] === 'recorded';
+  }
+
+  private job(system: string, load: number, window: Pick<Job, 'duration' | 'warmup'>): Job {
     const pacing = pacingOf(this.values);
-    return FIGURE_SYSTEMS.flatMap((system) => FIGURE_LOADS.map((load) => ({ system, load, pacing, ...window, run: 0, set })));
+    const recorded = this.recorded ? (recordedAt(pacing, load) ?? undefined) : undefined;
+    return { system, load, pacing, ...(recorded === undefined ? window : RECORDED), run: 0, set: settingsOf(this.values), recorded };
+  }
+
+  private jobs(window: Pick<Job, 'duration' | 'warmup'>): Job[] {
+    return FIGURE_SYSTEMS.flatMap((system) => FIGURE_LOADS.map((load) => this.job(system, load, window)));
+  }
+
+  /** All points, the chosen one first. */
+  private quickJobs(): Job[] {
+    const { system, load } = this.choice;
+    return this.jobs(QUICK).toSorted((a, b) => Number(b.system === system && b.load === load) - Number(a.system === system && a.load === load));
   }
 
   private chosenJob(): Job {
     const { system, load } = this.choice;
-    return { system, load, pacing: pacingOf(this.values), ...FULL, run: 0, set: settingsOf(this.values) };
+    return this.job(system, load, FULL);
   }
 
   private get choice(): Choice {
@@ -118,17 +162,26 @@ export class PaperPage {
   /** Draws everything from the results there are. */
   async draw(): Promise<void> {
     const pacing = pacingOf(this.values);
-    const all = [...this.results.values()].filter(({ job }) => job.pacing === pacing);
-    if (all.length === 0) return;
-    const points = new PointSet(all.map(({ result }) => result));
-    const half = ({ system, loadMbps }: { system: string; loadMbps: number }): number | null => this.results.get(`${system} ${loadMbps}`)?.batches?.half ?? null;
+    const points = this.points();
+    if (points === null) return;
     const highest = Math.max(...points.loads);
     this.showClaims(points, pacing);
     this.command.textContent = commandOf(this.chosenJob());
-    const drawings = [this.fig4.update(fig4(points, pacing, [], { narrow: narrow(), trueTime: true, half }), fig4Table(points))];
+    const drawings = [this.drawFig4()];
     if (points.points.some(hasKernel)) drawings.push(this.fig5.update(fig5(points, highest), fig5Table(points)));
     drawings.push(this.drawReasons());
     await Promise.all(drawings);
+  }
+
+  private points(): PointSet | null {
+    return this.results.size === 0 ? null : new PointSet([...this.results.values()].map(({ result }) => result));
+  }
+
+  private async drawFig4(): Promise<void> {
+    const points = this.points();
+    if (points === null) return;
+    const half = ({ system, loadMbps }: { system: string; loadMbps: number }): number | null => this.results.get(`${system} ${loadMbps}`)?.batches?.half ?? null;
+    await this.fig4.update(fig4(points, pacingOf(this.values), [], { narrow: narrow(), trueTime: true, half }), fig4Table(points));
   }
 
   private async drawReasons(): Promise<void> {
@@ -136,7 +189,7 @@ export class PaperPage {
     const found = this.results.get(`${system} ${load}`);
     if (found === undefined) return;
     const spec = flameGraph(stacksOf(found.result), {
-      title: `${systemStyle(system, 0).label} at ${load} Mb/s: ${(found.result.utilisation * 100).toFixed(2)} % of the CPU`, unit: '% of CPU time', root: 'busy', width: Math.max(280, Math.min(900, innerWidth - 80)),
+      title: `${systemStyle(system, 0).label} at ${load} Mb/s: ${(found.result.utilisation * 100).toFixed(2)} % of the CPU`, unit: '% of CPU time', root: 'busy', width: wide(900),
     });
     await this.flame.update(spec, runsTable([found.result]));
   }

@@ -40,7 +40,7 @@ function offline(): Plugin {
     enforce: 'pre',
     transform(code) {
       if (!code.includes('https://cdn.jsdelivr.net/npm/')) return null;
-      const local = code.replaceAll(CDN, (whole, _quote: string, name: string, path: string | undefined) => {
+      const local = code.replaceAll(CDN, (_whole, _quote: string, name: string, path: string | undefined) => {
         return JSON.stringify(installed(name) ? (path === undefined || path === '/+esm' ? name : `${name}${path}`) : `missing:${name}`);
       });
       return { code: local.replaceAll(STATIC, refuse).replaceAll(DYNAMIC, (_whole, name: string) => `Promise.reject(new Error(${JSON.stringify(`${name} is not installed`)}))`), map: null };

@@ -4,6 +4,7 @@ import type { View } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { type Theme, themed } from '../../src/chart/theme.ts';
 import { arrow, csv } from '../../src/study/tables.ts';
+import { splitData, type SplitSpec } from './chart-data.ts';
 import { saveFile } from './save-file.ts';
 
 const DARK = matchMedia('(prefers-color-scheme: dark)');
@@ -30,6 +31,8 @@ export class Figure {
   private spec: TopLevelSpec | null = null;
   private data: ColumnTable | null = null;
   private embedded: Result | null = null;
+  /** Of what is drawn. */
+  private shape = '';
   private drawing: Promise<void> = Promise.resolve();
   /** Told the data of what the pointer is on, or was pressed on. */
   picked: (datum: unknown) => void = () => {};
@@ -56,16 +59,31 @@ export class Figure {
     const { spec } = this;
     this.drawing = this.drawing.then(async () => {
       if (spec === null || spec !== this.spec) return;
-      const old = this.embedded;
-      this.embedded = await embed(this.canvas, themed(spec, pageTheme()), { actions: false, renderer: 'svg', tooltip: true });
-      old?.finalize();
-      const pick = (_event: unknown, item: unknown): void => {
-        if (typeof item === 'object' && item !== null && 'datum' in item) this.picked(item.datum);
-      };
-      this.embedded.view.addEventListener('mouseover', pick);
-      this.embedded.view.addEventListener('click', pick);
+      const begun = performance.now();
+      const split = splitData(themed(spec, pageTheme()));
+      if (split.shape === this.shape && this.embedded !== null) await this.refill(this.embedded.view, split);
+      else await this.embed(split);
+      performance.measure(`rumpsim: draw ${this.name}`, { start: begun });
     });
     return this.drawing;
+  }
+
+  /** A chart of the same shape: only its data change, which takes a tenth of the time. */
+  private async refill(view: View, { datasets }: SplitSpec): Promise<void> {
+    for (const [name, values] of Object.entries(datasets)) view.data(name, [...values]);
+    await view.runAsync();
+  }
+
+  private async embed({ spec, shape, datasets }: SplitSpec): Promise<void> {
+    const old = this.embedded;
+    this.embedded = await embed(this.canvas, { ...spec, datasets } as TopLevelSpec, { actions: false, renderer: 'svg', tooltip: true });
+    this.shape = shape;
+    old?.finalize();
+    const pick = (_event: unknown, item: unknown): void => {
+      if (typeof item === 'object' && item !== null && 'datum' in item) this.picked(item.datum);
+    };
+    this.embedded.view.addEventListener('mouseover', pick);
+    this.embedded.view.addEventListener('click', pick);
   }
 
   private menu(): HTMLElement {

@@ -1,9 +1,11 @@
 import { UserError } from '../../src/study/user-error.ts';
+import { TraceError } from '../../src/trace/trace-error.ts';
 import type { Answer, Request } from './protocol.ts';
-import { runJob } from './quick.ts';
+import { type Recordings, runJob } from './quick.ts';
 
 /** The request that is being worked on. */
 let current = 0;
+const recordings: Recordings = new Map();
 
 const channel = new MessageChannel();
 let resume: () => void = () => {};
@@ -29,9 +31,11 @@ async function work({ id, jobs, batch }: Request): Promise<void> {
     await letMessagesIn();
     if (current !== id) return;
     try {
-      answer({ id, kind: 'result', index, result: runJob(job, batch) });
+      const result = await runJob(job, batch, recordings);
+      if (current !== id) return;
+      answer({ id, kind: 'result', index, result });
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError || error instanceof TraceError)) throw error;
       answer({ id, kind: 'refused', message: error.message });
       return;
     }

@@ -1,4 +1,4 @@
-import { type Data, RecordBatchReader } from 'apache-arrow';
+import { type Data, RecordBatchReader, type Utf8, type Vector } from 'apache-arrow';
 import { isNamed, isNumeric, NameReader, readIntegers, ValueError } from './column-reader.ts';
 import { TRACE_FORMATS } from './format.ts';
 import { MemorySink, type MemoryTrace } from './memory-sink.ts';
@@ -61,7 +61,7 @@ function column(file: string, name: string, data: Data | undefined, { firstRow, 
     if (data === undefined || data.length !== length) throw new ValueError(0, `the column has ${data?.length ?? 0} rows, its batch ${length}`);
     if (names !== null) {
       const codes = new Int32Array(length);
-      names.read(data, codes);
+      names.read(data, { names: data.dictionary === undefined ? [] : [...(data.dictionary as Vector<Utf8>)] }, codes);
       return codes;
     }
     const values = new Float64Array(length);
