@@ -25,7 +25,11 @@ export function dataTable(headings: readonly string[], rows: readonly (readonly 
     if (content instanceof HTMLElement) return element('td', {}, content);
     return element('td', content.title === undefined ? { class: content.kind } : { class: content.kind, title: content.title }, content.text);
   };
-  const head = element('thead', {}, element('tr', {}, ...headings.map((text) => element('th', { scope: 'col' }, text))));
+  const numeric = (index: number): boolean => {
+    const first = rows[0]?.[index];
+    return typeof first === 'object' && !(first instanceof HTMLElement) && first.kind === 'number';
+  };
+  const head = element('thead', {}, element('tr', {}, ...headings.map((text, index) => element('th', numeric(index) ? { scope: 'col', class: 'number' } : { scope: 'col' }, text))));
   const body = element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map(cell))));
   return element('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': label }, element('table', { class: 'data' }, head, body));
 }
