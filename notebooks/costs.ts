@@ -70,6 +70,7 @@ export class CostsPage {
     const now = outcome.results.at(-1);
     this.base ??= outcome.results[0]?.result.utilisation ?? null;
     if (now === undefined || this.base === null) return;
+    this.answer.dataset['result'] = JSON.stringify({ job: now.job, result: now.result });
     const { utilisation, kernelShare } = now.result;
     const difference = (utilisation - this.base) * 100;
     this.answer.textContent = `${(utilisation * 100).toFixed(3)} % of the CPU (95 %: ± ${((now.batches?.half ?? 0) * 100).toFixed(3)}), ${(kernelShare * 100).toFixed(3)} % in the kernel${this.moved.size === 0 ? ', all costs as published' : `; ${difference >= 0 ? '+' : ''}${difference.toFixed(3)} points against the published costs`}`;
@@ -115,7 +116,7 @@ export class CostsPage {
     const wanted = this.search.value.trim().toLowerCase();
     const shown = this.rows.filter((row) => read.has(row.id) && (wanted === '' || [row.id, row.kind, row.unit, row.source].some((text) => text.toLowerCase().includes(wanted))));
     const rows = shown.map((row) => [row.id, this.slider(row), row.unit, row.kind, { text: row.source, kind: 'source' }]);
-    this.table.replaceChildren(element('p', { class: 'status' }, `${shown.length} of ${this.rows.length} costs; the others are not read by this system, or do not match`), dataTable(['cost', 'value in its range', 'unit', 'kind', 'source'], rows, 'Costs'));
+    this.table.replaceChildren(element('p', { class: 'status' }, `${shown.length} of ${this.rows.length} costs; the others are not read by this system, or do not match`), dataTable(['cost', 'value in its range', 'unit', 'kind', 'source'], rows, 'Costs', 'tall'));
   }
 
   private slider(row: Cost): HTMLElement {

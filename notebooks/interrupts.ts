@@ -4,7 +4,7 @@ import { tableOf } from '../src/study/tables.ts';
 import { systemStyle } from '../src/chart/style.ts';
 import { type Control, type Form, form, type Values } from './lib/controls.ts';
 import { copyButton, element, Status } from './lib/dom.ts';
-import { Figure } from './lib/figure.ts';
+import { Figure, wide } from './lib/figure.ts';
 import { commandOf, FULL, type Job } from './lib/job.ts';
 import type { JobResult } from './lib/protocol.ts';
 import { QUICK, QUICK_BATCH } from './lib/quick.ts';
@@ -71,6 +71,7 @@ export class InterruptsPage {
     if (now === undefined) return;
     const point = this.pointOf(now, { series: NOW, label: NOW, set: [] });
     await this.draw([...this.points.filter(({ series }) => series !== NOW), point]);
+    this.numbers.dataset['result'] = JSON.stringify({ job: now.job, result: now.result });
     const { counters, latencyUs, duration, warmup } = now.result;
     this.numbers.textContent = `${(now.result.utilisation * 100).toFixed(2)} % of the CPU (95 %: ± ${((now.batches?.half ?? 0) * 100).toFixed(2)}), ${Math.round((counters['interrupts.nic'] ?? counters['nic.interrupts'] ?? 0) / (duration - warmup))} interrupts a second, delay ${latencyUs.mean.toFixed(0)} µs mean, ${latencyUs.p99.toFixed(0)} µs at the 99th percentile, ${counters['frames.dropped'] ?? 0} frames lost; ${(performance.now() - begun).toFixed(0)} ms`;
     if (!sameSystem) await this.explore();
@@ -92,13 +93,13 @@ export class InterruptsPage {
       const dropped = counters['frames.dropped'] ?? 0;
       return { ...cell, lost: (100 * dropped) / Math.max(1, dropped + (counters['frames.in'] ?? 0)) };
     });
-    await this.ring.update(ringMap(lost, Math.min(560, innerWidth - 140)), tableOf(lost.map(({ descriptors, rate, lost: share }) => ({ descriptors, interrupts_per_s: rate, lost_percent: share }))));
+    await this.ring.update(ringMap(lost, wide(700) - 110), tableOf(lost.map(({ descriptors, rate, lost: share }) => ({ descriptors, interrupts_per_s: rate, lost_percent: share }))));
     this.status.say(`${settings.length} settings of ${(QUICK.duration - QUICK.warmup).toFixed(1)} s, ${cells.length} rings of ${(RING_WINDOW.duration - RING_WINDOW.warmup).toFixed(1)} s`);
   }
 
   private async draw(points: TradeOff[]): Promise<void> {
     this.points = paretoFront(points);
-    await this.tradeOff.update(tradeOff(this.points, { now: NOW, width: Math.min(640, innerWidth - 120) }), tableOf(this.points.map((point) => ({ ...point, front: String(point.front) }))));
+    await this.tradeOff.update(tradeOff(this.points, { now: NOW, width: wide(760) - 70 }), tableOf(this.points.map((point) => ({ ...point, front: String(point.front) }))));
   }
 
   private job(window: Pick<Job, 'duration' | 'warmup'>, set: readonly string[]): Job {

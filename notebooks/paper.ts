@@ -57,6 +57,7 @@ export class PaperPage {
     const stop = button('stop', () => {
       this.quick.cancel();
       this.full.cancel();
+      this.status.say('stopped; what is drawn had been simulated by then');
     }, 'Cancel what is being simulated');
     this.toolbar = element('div', { class: 'toolbar' }, stop, button('paper\'s settings', () => this.reset()), copyButton('copy link', () => new URL(this.state.link(), location.href).href), copyButton('copy as command', () => commandOf(this.chosenJob())));
     this.chooser = this.makeChooser();
@@ -77,7 +78,7 @@ export class PaperPage {
     this.full.cancel();
     if (moved['input'] !== this.values['input'] || moved['pacing'] !== this.values['pacing']) this.results.clear();
     if (this.recorded && pacingOf(this.values) === 'even') return this.status.complain('evenly spaced frames have not been recorded; choose another sender, or the simulated client');
-    const quick = this.quickJobs();
+    const quick = this.chosenFirst(this.jobs(QUICK));
     this.stopwatch.start();
     this.status.say(`simulating ${quick.length} points ...`);
     const first = async (result: JobResult): Promise<void> => {
@@ -108,14 +109,14 @@ export class PaperPage {
   }
 
   private async simulateFully(): Promise<void> {
-    const jobs = this.jobs(FULL);
+    const jobs = this.chosenFirst(this.jobs(FULL));
     const begun = performance.now();
     let drawn = begun;
     const outcome = await this.full.run(jobs, {
       progress: (result, done, total) => {
         this.take(result);
         this.status.say(`20 s runs: ${done} of ${total}`);
-        if (performance.now() - drawn < 500) return;
+        if (done > 1 && performance.now() - drawn < 500) return;
         drawn = performance.now();
         void this.draw();
       },
@@ -140,10 +141,10 @@ export class PaperPage {
     return FIGURE_SYSTEMS.flatMap((system) => FIGURE_LOADS.map((load) => this.job(system, load, window)));
   }
 
-  /** All points, the chosen one first. */
-  private quickJobs(): Job[] {
+  private chosenFirst(jobs: readonly Job[]): Job[] {
     const { system, load } = this.choice;
-    return this.jobs(QUICK).toSorted((a, b) => Number(b.system === system && b.load === load) - Number(a.system === system && a.load === load));
+    const chosen = (job: Job): number => Number(job.system === system && job.load === load);
+    return jobs.toSorted((a, b) => chosen(b) - chosen(a));
   }
 
   private chosenJob(): Job {
@@ -168,13 +169,15 @@ export class PaperPage {
     this.showClaims(points, pacing);
     this.command.textContent = commandOf(this.chosenJob());
     const drawings = [this.drawFig4()];
-    if (points.points.some(hasKernel)) drawings.push(this.fig5.update(fig5(points, highest), fig5Table(points)));
+    if (points.points.some(hasKernel)) drawings.push(this.fig5.update(fig5(points, highest, narrow()), fig5Table(points)));
     drawings.push(this.drawReasons());
     await Promise.all(drawings);
   }
 
   private points(): PointSet | null {
-    return this.results.size === 0 ? null : new PointSet([...this.results.values()].map(({ result }) => result));
+    // In the figures' order, whichever came first.
+    const found = this.jobs(QUICK).flatMap(({ system, load }) => this.results.get(`${system} ${load}`)?.result ?? []);
+    return found.length === 0 ? null : new PointSet(found);
   }
 
   private async drawFig4(): Promise<void> {
@@ -188,6 +191,7 @@ export class PaperPage {
     const { system, load } = this.choice;
     const found = this.results.get(`${system} ${load}`);
     if (found === undefined) return;
+    this.command.dataset['result'] = JSON.stringify({ job: found.job, result: found.result });
     const spec = flameGraph(stacksOf(found.result), {
       title: `${systemStyle(system, 0).label} at ${load} Mb/s: ${(found.result.utilisation * 100).toFixed(2)} % of the CPU`, unit: '% of CPU time', root: 'busy', width: wide(900),
     });
@@ -197,7 +201,7 @@ export class PaperPage {
   private showClaims(points: PointSet, pacing: Job['pacing']): void {
     const claims = judgeShort(points, points.loads, pacing);
     const rows = claims.map(({ id, holds, text, finding }) => [id, { text: holds === null ? 'open' : holds ? 'holds' : 'does not', kind: holds === null ? 'open' : holds ? 'yes' : 'no' }, text, finding]);
-    this.claims.replaceChildren(dataTable(['claim', '', 'the paper says', 'here'], rows, 'Claims of the paper'));
+    this.claims.replaceChildren(dataTable(['claim', '', 'the paper says', 'here'], rows, 'Claims of the paper', 'claims'));
   }
 
   private makeChooser(): HTMLElement {

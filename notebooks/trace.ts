@@ -5,7 +5,7 @@ import { tableOf } from '../src/study/tables.ts';
 import { Asker } from './lib/ask.ts';
 import { type Form, form } from './lib/controls.ts';
 import { button, type Cell, copyButton, dataTable, element, Status } from './lib/dom.ts';
-import { Figure, wide } from './lib/figure.ts';
+import { Figure, narrow, wide } from './lib/figure.ts';
 import { settingsFor } from './lib/job.ts';
 import type { TraceReport } from './lib/trace-report.ts';
 import type { Replayed, TraceAnswer, TraceQuestion } from './lib/trace-worker.ts';
@@ -114,7 +114,7 @@ export class TracePage {
     ];
     this.answer.dataset['result'] = JSON.stringify(result);
     this.answer.replaceChildren(
-      dataTable(['', `from ${warmup.toPrecision(4)} to ${duration.toPrecision(4)} s`], facts, 'What the system made of the frames'),
+      dataTable(['', `from ${warmup.toPrecision(4)} to ${duration.toPrecision(4)} s`], facts, 'What the system made of the frames', 'small'),
       list([`Open loop: the frames come as they were recorded${flow === 0 ? '' : ` (the data of connection ${flow} are read)`}, whatever this system does; the first half is ignored.`, ...warnings]));
   }
 
@@ -124,7 +124,7 @@ export class TracePage {
     const all: TimePanel[] = replayed === null ? [{ title: UNITS[metadata.kind], series }] : [...panels, { title: UNITS[metadata.kind], series }];
     const rows = all.flatMap((panel) => panel.series.flatMap(({ name, values }) => values.map((value, index) => ({ quantity: panel.title, what: name, from_s: index * interval, value }))));
     this.over.element.hidden = false;
-    await this.over.update(overTime(all, { description: `${this.name} over time`, interval, ignored: replayed?.result.warmup ?? 0, width: wide(760) - (innerWidth < 760 ? 60 : 200) }), tableOf(rows));
+    await this.over.update(overTime(all, { description: `${this.name} over time`, interval, ignored: replayed?.result.warmup ?? 0, width: narrow() ? wide(760) - 150 : wide(900) - 200 }), tableOf(rows));
   }
 
   private describe({ metadata, contents, priced, warnings }: TraceReport): void {

@@ -4,7 +4,7 @@ import { aimOf } from '../src/study/validate/compare.ts';
 import data from './data/validation.json' with { type: 'json' };
 import { type Control, type Form, form } from './lib/controls.ts';
 import { type Cell, copyButton, dataTable, element, Status } from './lib/dom.ts';
-import { Figure, wide } from './lib/figure.ts';
+import { Figure, narrow, wide } from './lib/figure.ts';
 import { UrlState } from './lib/url-state.ts';
 
 /** What `rumpsim validate` notes beside a row that is not within the aim. */
@@ -43,7 +43,8 @@ function rowsOf(): Row[] {
   });
 }
 
-const ROWS = rowsOf();
+// What was predicted first.
+const ROWS = rowsOf().toSorted((a, b) => Number(a.recording.startsWith('qemu')) - Number(b.recording.startsWith('qemu')));
 const RECORDINGS = [...new Set(ROWS.map(({ recording }) => recording))];
 const QUANTITIES = [...new Set(ROWS.map(({ quantity }) => quantity))];
 
@@ -81,9 +82,10 @@ export class ValidationPage {
     this.status.say(`${rows.length} rows: ${count('within the aim')} within the aim, ${count('outside')} outside, ${count('too few to tell')} of which so few were recorded that one more or less is outside, ${count('not predicted')} not predicted`);
     this.list(rows);
     const byRecording = quantity !== '';
+    const short = (name: string): string => (narrow() ? name.replace('kernel instructions', 'instructions').replace('kernel entries', 'entries').replace('Control_Issue', 'Control') : name);
     const drawn = rows.flatMap(({ recording: name, quantity: what, ratio, predicted, recorded, verdict }): RatioRow[] => {
       if (ratio === null || predicted === null || verdict === 'not predicted') return [];
-      const [row, of] = byRecording ? [shortName(name), what] : [what, shortName(name)];
+      const [row, of] = byRecording ? [shortName(name), what] : [short(what), shortName(name)];
       return [{ row, of, ratio, aim: aimOf(what), verdict, predicted, recorded }];
     });
     this.plot.element.hidden = drawn.length === 0;
@@ -97,8 +99,6 @@ export class ValidationPage {
     const cells = rows.map(({ recording, quantity, predicted, recorded, ratio, verdict, why }) => [
       shortName(recording), quantity, number(predicted), number(recorded), { text: ratio === null ? '–' : ratio.toFixed(3), kind: 'number' }, { text: verdict, kind: mark[verdict] }, { text: why, kind: 'source' },
     ]);
-    const table = dataTable(['recording', 'quantity', 'predicted', 'recorded', 'ratio', '', 'why'], cells, 'Predicted and recorded');
-    table.classList.add('tall');
-    this.table.replaceChildren(table);
+    this.table.replaceChildren(dataTable(['recording', 'quantity', 'predicted', 'recorded', 'ratio', '', 'why'], cells, 'Predicted and recorded', 'tall'));
   }
 }

@@ -18,8 +18,8 @@ export function button(text: string, act: () => void, title = ''): HTMLButtonEle
 /** A cell of a table: text, with a class where it has one, or a node. */
 export type Cell = string | { readonly text: string; readonly kind: string; readonly title?: string } | HTMLElement;
 
-/** A table with a heading; it scrolls sideways when it must. */
-export function dataTable(headings: readonly string[], rows: readonly (readonly Cell[])[], label: string): HTMLElement {
+/** A table with a heading; it scrolls sideways when it must. `kind`: how it is laid out, a class of its own. */
+export function dataTable(headings: readonly string[], rows: readonly (readonly Cell[])[], label: string, kind = ''): HTMLElement {
   const cell = (content: Cell): HTMLElement => {
     if (typeof content === 'string') return element('td', {}, content);
     if (content instanceof HTMLElement) return element('td', {}, content);
@@ -31,7 +31,7 @@ export function dataTable(headings: readonly string[], rows: readonly (readonly 
   };
   const head = element('thead', {}, element('tr', {}, ...headings.map((text, index) => element('th', numeric(index) ? { scope: 'col', class: 'number' } : { scope: 'col' }, text))));
   const body = element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map(cell))));
-  return element('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': label }, element('table', { class: 'data' }, head, body));
+  return element('div', { class: `wide ${kind}`.trim(), tabindex: '0', role: 'region', 'aria-label': label }, element('table', { class: 'data' }, head, body));
 }
 
 /** A line that says what is going on; screen readers say it, too. */

@@ -59,7 +59,7 @@ export function fig4(points: PointSet, pacing: PacingName, reference: readonly R
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `CPU utilisation in per cent against offered TCP load in megabits per second, and its difference to bare metal`,
-    ...(narrow ? { vconcat: panels, spacing: 30 } : { hconcat: panels, spacing: 70 }),
+    ...(narrow ? { vconcat: panels, spacing: 75 } : { hconcat: panels, spacing: 70 }),
     bounds: 'flush',
     resolve: { legend: { stroke: 'shared', fill: 'shared', shape: 'shared' } },
   } as TopLevelSpec;

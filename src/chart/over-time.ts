@@ -37,7 +37,7 @@ export function overTime(panels: readonly TimePanel[], { description, interval, 
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
-    spacing: 14,
+    spacing: 30,
     bounds: 'flush',
     resolve: { legend: { color: 'independent' }, scale: { color: 'independent' } },
     vconcat: drawn.map(({ title, series, top }, index) => {
@@ -48,7 +48,7 @@ export function overTime(panels: readonly TimePanel[], { description, interval, 
       const names = series.map(({ name }) => name);
       const color = names.length < 2
         ? { value: COLOURS[index % COLOURS.length] }
-        : { field: 'name', type: 'nominal', title: null, scale: { domain: names, range: COLOURS.slice(0, names.length) }, legend: { orient: 'right', labelLimit: 130 } };
+        : { field: 'name', type: 'nominal', title: null, scale: { domain: names, range: COLOURS.slice(0, names.length) }, legend: width < 400 ? { orient: 'bottom', columns: 2, labelLimit: 130 } : { orient: 'right', labelLimit: 130 } };
       return {
         width, height: HEIGHT,
         layer: [

@@ -79,7 +79,7 @@ export interface RingCell {
 export function ringMap(cells: readonly RingCell[], width = 560): TopLevelSpec {
   const shown = cells.map(({ descriptors, rate, lost }) => ({ descriptors: String(descriptors), rate: rate === 0 ? 'none' : rate.toLocaleString('en'), lost, order: rate === 0 ? Infinity : rate, text: lost === 0 ? '0' : lost < 0.1 ? '<0.1' : lost.toFixed(1), dark: lost > 12 }));
   const rates = [...new Set(shown.toSorted((a, b) => a.order - b.order).map(({ rate }) => rate))];
-  const x = { field: 'rate', type: 'ordinal', title: 'interrupts a second at most', sort: rates, axis: { labelAngle: 0 } };
+  const x = { field: 'rate', type: 'ordinal', title: 'interrupts a second at most', sort: rates, axis: { labelAngle: width < 400 ? -45 : 0 } };
   const y = { field: 'descriptors', type: 'ordinal', title: 'receive descriptors', sort: [...new Set(cells.map(({ descriptors }) => descriptors))].toSorted((a, b) => b - a).map(String) };
   return {
     $schema: SCHEMA,
@@ -87,7 +87,7 @@ export function ringMap(cells: readonly RingCell[], width = 560): TopLevelSpec {
     width, height: { step: 24 },
     data: { values: shown },
     layer: [
-      { mark: { type: 'rect', stroke: 'white', strokeWidth: 1 }, encoding: { x, y, color: { field: 'lost', type: 'quantitative', title: 'frames lost (%)', scale: { type: 'sqrt', range: ['#eeeeee', '#D55E00'] }, legend: { orient: 'bottom' } } } },
+      { mark: { type: 'rect', stroke: 'white', strokeWidth: 1 }, encoding: { x, y, color: { field: 'lost', type: 'quantitative', title: 'frames lost (%)', scale: { type: 'sqrt', range: ['#eeeeee', '#D55E00'], interpolate: 'rgb' }, legend: { orient: 'bottom' } } } },
       { mark: { type: 'text', fontSize: 10.5, color: INK }, encoding: { x, y, text: { field: 'text' } } },
     ],
   } as unknown as TopLevelSpec;

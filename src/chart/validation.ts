@@ -38,7 +38,7 @@ export function ratioPlot(rows: readonly RatioRow[], width: number): TopLevelSpe
     beyond: row.ratio > MOST ? '›' : row.ratio < LEAST ? '‹' : '',
   }));
   const x = { field: 'at', type: 'quantitative', title: 'predicted / recorded', scale: { type: 'log', domain: [LEAST * 0.97, MOST * 1.03], nice: false }, axis: { values: [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2], format: '~g', grid: true, labelOverlap: true } };
-  const y = { field: 'row', type: 'nominal', title: null, sort: names, scale: { domain: names }, axis: { grid: false, ticks: false, domain: false, labelLimit: Math.max(110, width * 0.6) } };
+  const y = { field: 'row', type: 'nominal', title: null, sort: names, scale: { domain: names }, axis: { grid: false, ticks: false, domain: false, labelLimit: Math.max(150, width * 0.6) } };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: 'Predicted over recorded, with the aim as a band around one',
