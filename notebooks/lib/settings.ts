@@ -1,5 +1,5 @@
 import type { PacingName } from '../../src/load/pacing/pacing.ts';
-import type { Control, Values } from './controls.ts';
+import type { Control, Values } from './control.ts';
 import { STATIC_THROTTLE } from '../../src/study/system.ts';
 
 /** Standard of the controls that stand for the paper's settings: as in the address when nothing has been moved. */
@@ -56,7 +56,8 @@ export const PAPER_CONTROLS: readonly Control[] = [
 
 /** The --set texts of what differs from the paper's settings. */
 export function settingsOf(values: Values): string[] {
-  const changed = (name: string): boolean => values[name] !== PAPER_SETTINGS[name];
+  // A page need not have all controls.
+  const changed = (name: string): boolean => values[name] !== undefined && values[name] !== PAPER_SETTINGS[name];
   const value = (name: string): string => values[name] ?? PAPER_SETTINGS[name] ?? '';
   const settings: string[] = [];
   if (value('own') === 'true') for (const { name } of REGISTERS) settings.push(`nic.${name}=${value(name)}`);

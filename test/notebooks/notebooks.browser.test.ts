@@ -72,7 +72,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
 
   test('Paper: stop ends the 20 s runs, and what was drawn stays', async () => {
     const { page } = await visit('paper.html');
-    const status = page.getByRole('status').first();
+    const status = page.locator('p.status').first();
     await page.getByText(/20 s runs: \d+ of 30/).waitFor();
     await page.getByRole('button', { name: 'stop' }).click();
     expect(await status.innerText()).toContain('stopped');
@@ -95,7 +95,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
 
   test('Paper: recorded frames drive the systems open loop, as on the command line', async () => {
     const { page } = await visit('paper.html#input=recorded&load=180');
-    await page.getByText('Open loop').first().waitFor();
+    await page.getByText('Open loop: recorded frames of iperf3').waitFor();
     const shown = await visited(page, COMMAND, (found) => found.result.loop === 'open');
     const command = await page.locator(COMMAND).innerText();
     expect(command).toMatch(/^npx rumpsim trace cut traces\/\S+ part\.arrow .+ && npx rumpsim run sel4-msi --replay part\.arrow /);
@@ -120,7 +120,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
     const before = await visited(page, 'p', () => true);
     expect(await sameAsCommandLine(before)).toEqual(before.result);
     await page.getByLabel('NIC throttle, exact value').fill('10000');
-    const after = await visited(page, 'p', (shown) => shown.job.set.length > 0);
+    const after = await visited(page, 'p', (shown) => shown.job.set.includes('nic.throttle=10000/s'));
     expect(after.result.counters['nic.interrupts']).toBeGreaterThan(before.result.counters['nic.interrupts'] ?? Infinity);
     expect(await sameAsCommandLine(after)).toEqual(after.result);
   });
@@ -160,7 +160,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
     const shown = await visited<RunResult>(page, 'div', ({ loop }) => loop === 'open');
     const expected = await commandResult(`npx rumpsim run bmk --replay '${CAPTURE}' --json`, site.folder);
     expect(expected).toMatchObject(shown);
-    expect(await page.getByText('Open loop').first().isVisible()).toBe(true);
+    expect(await page.getByText('Open loop: the frames come as they were recorded').isVisible()).toBe(true);
   });
 
   test.each([
