@@ -37,7 +37,7 @@ const CONTROLS: readonly Control[] = [
   { kind: 'choice', name: 'pacing', label: 'sender', choices: [['fq', 'fq bursts'], ['onoff', 'on/off at 10 Hz'], ['even', 'evenly spaced']] },
 ];
 const TIMELINE_CONTROLS: readonly Control[] = [
-  { kind: 'range', name: 'nth', label: 'interrupt', low: 1, high: 40, step: 1, means: 'counted from 0.3 s after the start, those with frames only', show: () => 'th in steady state' },
+  { kind: 'range', name: 'nth', label: 'interrupt', low: 1, high: 40, step: 1, means: 'counted from 0.3 s after the start, those with frames only', show: () => 'of those with frames, from 0.3 s on' },
 ];
 const STANDARD = { aSystem: 'sel4-pic', aLoad: '900', aSet: '', bSystem: 'sel4-msi', bLoad: '900', bSet: '', pacing: 'fq', nth: '1', from: '', to: '' };
 
@@ -165,7 +165,7 @@ export class CyclesPage {
       number(slice.from.toFixed(3)), slice.context, button(slice.path, () => this.show(slices.indexOf(slice)), 'Its steps, what each costs and why'), number(`× ${slice.count}`), number(((slice.to - slice.from) * 1e3).toFixed(1)), number(share(slice)),
     ]);
     const label = 'Every step from the delivery to idle';
-    return element('details', {}, element('summary', {}, `${label} (${rows.length})`), dataTable(['µs', 'context', 'path', 'runs', 'ns', 'of the time'], rows, label));
+    return element('details', {}, element('summary', {}, `${label} (${rows.length})`), dataTable(['µs', 'context', 'path', 'runs', 'ns', 'of the time'], rows, label, 'tall'));
   }
 
   private jobs(window: Pick<Job, 'duration' | 'warmup'>): [Job, Job] {

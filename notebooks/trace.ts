@@ -124,7 +124,7 @@ export class TracePage {
     const all: TimePanel[] = replayed === null ? [{ title: UNITS[metadata.kind], series }] : [...panels, { title: UNITS[metadata.kind], series }];
     const rows = all.flatMap((panel) => panel.series.flatMap(({ name, values }) => values.map((value, index) => ({ quantity: panel.title, what: name, from_s: index * interval, value }))));
     this.over.element.hidden = false;
-    await this.over.update(overTime(all, { description: `${this.name} over time`, interval, ignored: replayed?.result.warmup ?? 0, width: narrow() ? wide(760) - 150 : wide(900) - 200 }), tableOf(rows));
+    await this.over.update(overTime(all, { description: `${this.name} over time`, interval, ignored: replayed?.result.warmup ?? 0, width: narrow() ? wide(760) - 60 : wide(900) - 200 }), tableOf(rows));
   }
 
   private describe({ metadata, contents, priced, warnings }: TraceReport): void {

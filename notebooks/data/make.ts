@@ -40,7 +40,8 @@ function recordings(): unknown[] {
     const source = `${RECORDINGS}/${name}-${load}/wire.arrow`;
     const file = `recorded/${name}-${load}.arrow`;
     rumpsim('trace', 'cut', source, `${FOLDER}/${file}`, '--from', FROM, '--to', TO);
-    return { file: `${file}.gz`, pacing, load, source, from: FROM, to: TO, ...pack(file) };
+    const { bytes, sha256 } = pack(file);
+    return { file: `${file}.gz`, pacing, load, source, from: FROM, to: TO, bytes, sha256 };
   }));
 }
 

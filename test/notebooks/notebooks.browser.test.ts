@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { commandOf, type Job } from '../../notebooks/lib/job.ts';
 import type { RunResult } from '../../src/study/simulate.ts';
-import { commandResult, NO_BROWSER, Site, Visit } from './site.ts';
+import { commandResult, NO_BROWSER, Site, type Visit } from './site.ts';
 
 interface Shown {
   readonly job: Job;
@@ -32,7 +32,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
   afterEach(async () => {
     const complaints = visits.flatMap((opened) => opened.complaints);
     await Promise.all(visits.splice(0).map(async (opened) => opened.close()));
-    expect(complaints).toEqual([]);
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
   });
 
   test.each([
@@ -111,7 +111,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
       const coming = page.waitForEvent('download');
       await page.getByRole('button', { name: kind, exact: true }).first().click();
       const file = await readFile(await (await coming).path());
-      expect(file.toString('utf8', 0, 200), kind).toMatch(head);
+      expect(file.toString('utf8', 0, 200)).toMatch(head);
     }
   });
 
@@ -147,11 +147,14 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
     const before = await page.locator('.status').nth(1).innerText();
     await page.keyboard.press('ArrowRight');
     await page.waitForFunction(`document.querySelectorAll('.status')[1].textContent !== ${JSON.stringify(before)}`);
+    expect(page.url()).toContain('nth=2');
   });
 
   test('Cycles: a setting that cannot be is told in one line', async () => {
     const { page } = await visit('cycles.html#aSet=nic.trottle%3D0');
-    await page.getByText("did you mean 'nic.throttle'?").waitFor();
+    const told = page.getByText("did you mean 'nic.throttle'?");
+    await told.waitFor();
+    expect((await told.innerText()).split('\n')).toHaveLength(1);
   });
 
   test('Trace: a dropped capture drives a system as on the command line', async () => {
@@ -172,7 +175,9 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
   ])('Trace: %s gives a message that can be read', async (_what, name, bytes, message) => {
     const { page } = await visit('trace.html');
     await drop(page, name, await bytes());
-    await page.getByText(message).waitFor();
+    const told = page.getByText(message);
+    await told.waitFor();
+    expect(await told.getAttribute('class')).toBe('status bad');
   });
 
   test('Trace: a kernel table is counted and priced', async () => {
@@ -196,6 +201,7 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
     await page.getByText(/\d+ of \d+ runs/).waitFor();
     await page.getByRole('button', { name: 'stop' }).click();
     await page.getByText('stopped').waitFor();
+    expect(await page.locator('table').count()).toBe(0);
   });
 
   /** What a page holds, as soon as it is what is waited for. */

@@ -51,7 +51,7 @@ describe.each(SYSTEMS)('an interrupt of %s', (system) => {
   test('is drawn without a warning', async () => {
     const { svg, warnings } = await render(interruptChart(timeline, { from: 0, to: timeline.end, width: 900 }));
     expect(warnings).toEqual([]);
-    for (const context of new Set(timeline.slices.map((slice) => slice.context))) expect(svg.includes(`>${context}<`), context).toBe(true);
+    expect([...new Set(timeline.slices.map((slice) => slice.context))].filter((context) => !svg.includes(`>${context}<`))).toEqual([]);
   });
 });
 
