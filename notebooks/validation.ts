@@ -9,6 +9,8 @@ import { UrlState } from './lib/url-state.ts';
 
 /** What `rumpsim validate` notes beside a row that is not within the aim. */
 interface Note {
+  /** Null where nothing was predicted. */
+  readonly within: boolean | null;
   readonly rare: boolean;
   /** The recorded number lies among those of the phases that the wire does not tell. */
   readonly phases: boolean;
@@ -36,7 +38,7 @@ function rowsOf(): Row[] {
     const noted: Readonly<Record<string, Note | undefined>> = notes;
     return rows.map(({ quantity, predicted, recorded, ratio }): Row => {
       const note = noted[quantity];
-      const verdict = ratio === null && (predicted !== 0 || recorded !== 0) ? 'not predicted' : note === undefined ? 'within the aim' : note.rare ? 'too few to tell' : 'outside';
+      const verdict = note === undefined ? 'within the aim' : note.within === null ? 'not predicted' : note.rare ? 'too few to tell' : 'outside';
       const why = note === undefined ? '' : [note.explanation ?? unpredicted ?? '', note.phases ? 'the recorded number is among those of other phases of tick and clock' : ''].filter((text) => text !== '').join('; ');
       return { recording: name, quantity, predicted, recorded, ratio, verdict, why };
     });

@@ -13,6 +13,7 @@ interface Shown {
 }
 
 const CAPTURE = fileURLToPath(new URL('../../notebooks/data/iperf3-360.pcap.gz', import.meta.url));
+const VALIDATION = fileURLToPath(new URL('../../notebooks/data/validation.json', import.meta.url));
 const COMMAND = '.command';
 
 describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER === null ? '' : ` (${NO_BROWSER})`}`, () => {
@@ -190,6 +191,10 @@ describe.skipIf(NO_BROWSER !== null)(`the notebooks in a browser${NO_BROWSER ===
   test('Validation: filters narrow the table to what they say', async () => {
     const { page } = await visit('validation.html');
     const rows = page.getByRole('region', { name: 'Predicted and recorded' }).locator('tbody tr');
+    await rows.first().waitFor();
+    // The page counts as the command line did.
+    const { summary } = JSON.parse(await readFile(VALIDATION, 'utf8')) as { summary: Record<'rows' | 'within' | 'outside' | 'rareOutside', number> };
+    expect(await page.locator('p.status').first().innerText()).toMatch(new RegExp(`^${summary.rows} rows: ${summary.within} within the aim, ${summary.outside - summary.rareOutside} outside, ${summary.rareOutside} of which`));
     const all = await rows.count();
     await page.locator('#control-quantity').selectOption('busy share');
     expect(await rows.count()).toBeLessThan(all);
