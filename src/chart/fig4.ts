@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { PacingName } from '../load/pacing/pacing.ts';
 import { LINUX_FIXED } from '../study/grid.ts';
 import { over, paired, type Point, type PointSet } from '../study/points.ts';
+import type { RunResult } from '../study/simulate.ts';
 import type { ReferencePoint } from '../study/reference.ts';
 import type { Summary } from '../study/statistics.ts';
 import { roundAxis } from './axis.ts';
@@ -24,38 +25,62 @@ interface Mark {
   readonly high: number | null;
 }
 
+/** How Fig 4 is drawn where it is not for print. */
+export interface Fig4Options {
+  /** One panel below the other. */
+  readonly narrow?: boolean;
+  /** True busy time instead of what the system's instrument reads. */
+  readonly trueTime?: boolean;
+  /** Half the width of the 95 % interval of a point's utilisation, where it does not come from replications; 0..1. */
+  readonly half?: (point: Point) => number | null;
+}
+
 /**
  * Fig 4: CPU utilisation against offered load, as each system's own instrument reads it (as in the paper), and beside it what Rumprun takes on seL4 more than on bare metal, in
  * which the nearly equal systems part. Error bars are one sample standard deviation of the replications.
  */
-export function fig4(points: PointSet, pacing: PacingName, reference: readonly ReferencePoint[] = []): TopLevelSpec {
+export function fig4(points: PointSet, pacing: PacingName, reference: readonly ReferencePoint[] = [], { narrow = false, trueTime = false, half }: Fig4Options = {}): TopLevelSpec {
+  const read = (run: RunResult): number => (trueTime ? run.utilisation : run.utilisationMeasured);
   const systems = points.systems.filter((system) => system !== LINUX_FIXED);
   const drawn = points.points.filter((point) => point.pacing === pacing && systems.includes(point.system));
-  const marks = drawn.map((point) => mark(point, over(point, (run) => run.utilisationMeasured)));
+  const marks = drawn.map((point) => {
+    const summary = over(point, read);
+    return mark(point, half === undefined ? summary : { ...summary, sd: half(point) });
+  });
   const differences = drawn.flatMap((point) => {
     const yardstick = points.at(YARDSTICK, point.loadMbps, pacing);
     if (yardstick === null || !COMPARED.has(point.system)) return [];
-    return [mark(point, paired(point, yardstick, (run, base) => run.utilisationMeasured - base.utilisationMeasured))];
+    return [mark(point, paired(point, yardstick, (run, base) => read(run) - read(base)))];
   });
   const runs = Math.max(0, ...drawn.map((point) => point.runs.length));
   const shown = [...systems, ...new Set(reference.map(({ system }) => system).filter((system) => !systems.includes(system)))];
-  const panels = [panel('(a) CPU utilisation', marks, shown, points.loads, 'CPU utilisation (%)', reference, runs)];
-  if (differences.length > 0) panels.push(panel('(b) seL4 less bare metal', differences, shown, points.loads, 'difference (% points)', [], 0));
+  const panels = [panel('(a) CPU utilisation', marks, shown, points.loads, 'CPU utilisation (%)', reference, noteOf(runs, half !== undefined))];
+  if (differences.length > 0) panels.push(panel('(b) seL4 less bare metal', differences, shown, points.loads, 'difference (% points)', [], null));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `CPU utilisation in per cent against offered TCP load in megabits per second, and its difference to bare metal`,
-    hconcat: panels,
-    spacing: 70,
+    ...(narrow ? { vconcat: panels, spacing: 75 } : { hconcat: panels, spacing: 70 }),
     bounds: 'flush',
     resolve: { legend: { stroke: 'shared', fill: 'shared', shape: 'shared' } },
   } as TopLevelSpec;
+}
+
+/** What is said of the error bars, drawn or too small to be. */
+interface BarNote {
+  readonly drawn: string;
+  readonly hidden: string;
+}
+
+function noteOf(runs: number, intervals: boolean): BarNote | null {
+  if (intervals) return { drawn: 'bars: 95 % intervals', hidden: '95 % intervals are within the markers' };
+  return runs > 1 ? { drawn: `bars: ± 1 sd of ${runs} runs`, hidden: '1 sd is within the markers' } : null;
 }
 
 function mark(point: Point, { mean, sd }: Summary): Mark {
   return { system: point.system, load: point.loadMbps, mean: mean * 100, low: sd === null ? null : (mean - sd) * 100, high: sd === null ? null : (mean + sd) * 100 };
 }
 
-function panel(title: string, marks: readonly Mark[], systems: readonly string[], loads: readonly number[], unit: string, reference: readonly ReferencePoint[], runs: number): object {
+function panel(title: string, marks: readonly Mark[], systems: readonly string[], loads: readonly number[], unit: string, reference: readonly ReferencePoint[], bar: BarNote | null): object {
   const styles = systems.map(systemStyle);
   const labels = styles.map(({ label }) => label);
   const labelled = marks.map((row) => ({ ...row, label: labels[systems.indexOf(row.system)] }));
@@ -106,7 +131,7 @@ function panel(title: string, marks: readonly Mark[], systems: readonly string[]
       encoding: { x, y, stroke },
     }, ...key(WIDTH - 156, HEIGHT - 30, 'the paper, read off its figure'));
   }
-  if (runs > 1) layer.push(note(WIDTH - 4, HEIGHT - 12, bars.length > 0 ? `bars: ± 1 sd of ${runs} runs` : '1 sd is within the markers'));
+  if (bar !== null) layer.push(note(WIDTH - 4, HEIGHT - 12, bars.length > 0 ? bar.drawn : bar.hidden));
   return { title: { text: title, color: INK, frame: 'group' }, width: WIDTH, height: HEIGHT, data: { values: labelled }, layer };
 }
 

@@ -55,7 +55,7 @@ function pacingLabel(pacing: PacingName): string {
 const colour = {
   field: 'operation', type: 'nominal', title: null,
   scale: { domain: OPERATION_STYLES.map(({ label }) => label), range: OPERATION_STYLES.map(({ colour }) => colour) },
-  legend: { orient: 'bottom', columns: 5, columnPadding: 12, symbolType: 'square', symbolSize: 110 },
+  legend: { orient: 'bottom', columnPadding: 12, symbolType: 'square', symbolSize: 110 },
 };
 
 /** Height of a total's text as a part of its axis: a total just below the bound is written above it. */
@@ -70,14 +70,16 @@ interface Panel {
   readonly bound: boolean;
   /** Fields that make a bar; its total stands on top. None: no totals. */
   readonly totalBy: readonly string[];
+  /** Of the legend; 5 if left out. */
+  readonly columns?: number;
 }
 
 /** Stacked bars over `x`. */
-function bars(x: object, { unit, axis, bound, totalBy }: Panel): object[] {
+function bars(x: object, { unit, axis, bound, totalBy, columns = 5 }: Panel): object[] {
   const vertical = { type: 'quantitative', title: unit, scale: { domain: [0, axis.end], nice: false }, axis: { values: axis.ticks } };
   const y = { ...vertical, field: 'share' };
   const layer: object[] = [
-    { mark: { type: 'bar', stroke: 'white', strokeWidth: 0.6, width: { band: 0.72 } }, encoding: { x, y, color: colour, order: { field: 'order', type: 'quantitative' } } },
+    { mark: { type: 'bar', stroke: 'white', strokeWidth: 0.6, width: { band: 0.72 } }, encoding: { x, y, color: { ...colour, legend: { ...colour.legend, columns } }, order: { field: 'order', type: 'quantitative' } } },
   ];
   if (bound) layer.push({ mark: { type: 'rule', strokeDash: [5, 3], strokeWidth: 1, color: INK }, encoding: { y: { ...vertical, datum: BOUND } } });
   if (totalBy.length > 0) {
@@ -108,9 +110,9 @@ function axisOf(rows: readonly Segment[], least: number): RoundAxis {
 
 /**
  * Fig 5: in-kernel CPU share by operation for the three interrupt modes, at one load, a column for each load model. The upper row has all three modes on one scale, as
- * the paper has them; the lower row has IOAPIC and MSI on a scale of their own with the paper's bound as a dashed rule.
+ * the paper has them; the lower row has IOAPIC and MSI on a scale of their own with the paper's bound as a dashed rule. `narrow`: the legend in two columns.
  */
-export function fig5(points: PointSet, loadMbps: number): TopLevelSpec {
+export function fig5(points: PointSet, loadMbps: number, narrow = false): TopLevelSpec {
   const systems = modesOf(points);
   const short = systems.filter((system) => system !== TALL);
   const row = (names: readonly string[], title: string, height: number, bound: boolean): object => {
@@ -122,7 +124,7 @@ export function fig5(points: PointSet, loadMbps: number): TopLevelSpec {
       facet: { column: { field: 'pacing', type: 'nominal', title: null, sort: points.pacings.map(pacingLabel), header: { labelPadding: 4 } } },
       spacing: 18,
       bounds: 'flush',
-      spec: { width: 178, height, layer: bars(x, { unit: 'kernel (% of CPU)', axis: axisOf(values, bound ? BOUND : 0), bound, totalBy: ['mode', 'pacing'] }) },
+      spec: { width: 178, height, layer: bars(x, { unit: 'kernel (% of CPU)', axis: axisOf(values, bound ? BOUND : 0), bound, totalBy: ['mode', 'pacing'], columns: narrow ? 2 : 5 }) },
     };
   };
   const all = row(systems, `(a) Kernel time by operation at ${loadMbps} Mb/s`, 190, false);

@@ -1,6 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type FlameBox, flameLayout, type Stack } from './flame-layout.ts';
-import { INK } from './style.ts';
 
 const ROW = 17;
 /** Average width of a letter at the size of the labels, pixels, and the least box that gets a label. */
@@ -15,6 +14,10 @@ const MORE = '#D55E00';
 /** Warm, light and even, so that black letters are read on all of them; which one a box gets depends on its name alone. */
 const WARM = ['#F7D9A8', '#F5CBA0', '#F9E2B8', '#F2C48D', '#FBE8C8', '#F0D1B0'];
 
+/** Letters on boxes. Boxes keep their colours in the dark, so these do, too: they are not the theme's. */
+const ON_LIGHT = '#1f1f1f';
+const ON_DARK = '#fdfdfd';
+
 export interface FlameOptions {
   readonly title: string;
   readonly subtitle?: string;
@@ -28,7 +31,7 @@ export interface FlameOptions {
 /** Where the time of a run went: a box is as wide as what its name and everything above it took. */
 export function flameGraph(stacks: readonly Stack[], options: FlameOptions): TopLevelSpec {
   const boxes = flameLayout(options.root, stacks);
-  return chart(boxes, options, boxes.map((box) => WARM[hash(box.name) % WARM.length] ?? INK), 'value');
+  return chart(boxes, options, boxes.map((box) => WARM[hash(box.name) % WARM.length] ?? ON_DARK), 'value');
 }
 
 /** Where two runs differ: a box is as wide as the larger of the two, orange where the second took more, blue where it took less, as deep as the difference is large beside the greatest. */
@@ -41,7 +44,7 @@ export function differenceFlameGraph(stacks: readonly Stack[], options: FlameOpt
 function chart(boxes: readonly FlameBox[], { title, subtitle, unit, width = 1000 }: FlameOptions, colours: readonly string[], what: 'value' | 'difference'): TopLevelSpec {
   const span = Math.max(...boxes.map(({ to }) => to), Number.MIN_VALUE);
   const depth = Math.max(0, ...boxes.map((box) => box.depth));
-  const values = boxes.map((box, index) => describe(box, colours[index] ?? INK, span, width, what)).filter(({ pixels }) => pixels >= LEAST_WIDTH);
+  const values = boxes.map((box, index) => describe(box, colours[index] ?? ON_DARK, span, width, what)).filter(({ pixels }) => pixels >= LEAST_WIDTH);
   const x = { field: 'from', type: 'quantitative', title: unit, scale: { domain: [0, span], nice: false }, axis: { grid: false, tickCount: 8 } };
   const y = { field: 'bottom', type: 'quantitative', title: null, scale: { domain: [0, depth + 1], nice: false }, axis: null };
   const tooltip = [{ field: 'path', title: 'where' }, { field: 'text', title: what === 'value' ? unit : `${unit}, before and after` }];
@@ -70,7 +73,7 @@ function describe(box: FlameBox, colour: string, span: number, width: number, wh
   const change = value - before;
   const text = what === 'value' ? value.toPrecision(4) : `${before.toPrecision(4)} -> ${value.toPrecision(4)} (${change >= 0 ? '+' : ''}${change.toPrecision(3)})`;
   const label = letters < LEAST_LETTERS ? '' : name.length <= letters ? name : `${name.slice(0, letters - 1)}…`;
-  return { path, text, from, to, bottom: depth, middle: depth + 0.5, top: depth + 1, pixels, label, colour, ink: dark(colour) ? 'white' : INK };
+  return { path, text, from, to, bottom: depth, middle: depth + 0.5, top: depth + 1, pixels, label, colour, ink: dark(colour) ? ON_DARK : ON_LIGHT };
 }
 
 /** A small number that depends on a text alone. */

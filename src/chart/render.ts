@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { CONFIG, FONT } from './style.ts';
+import { FONT } from './style.ts';
+import { themed } from './theme.ts';
 
 /** A chart in the three forms it is kept in. */
 export interface Rendered {
@@ -28,7 +29,7 @@ function fontFiles(): string[] {
  * @throws Error when the specification does not compile.
  */
 export async function render(spec: TopLevelSpec): Promise<Rendered> {
-  const styled = { ...spec, config: CONFIG };
+  const styled = themed(spec, 'light');
   const warnings: string[] = [];
   const logger = vega.logger(vega.Warn, undefined, (_method, _level, parts: readonly unknown[]) => warnings.push(parts.map(String).join(' ')));
   const { spec: compiled } = compile(styled, { logger });

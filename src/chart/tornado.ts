@@ -28,7 +28,7 @@ interface Bar {
 }
 
 /** The costs that move utilisation and kernel share most: a panel each, the largest swing on top, each bar from the value with all costs as published to what an end of the range makes of it. */
-export function tornado({ swings, baseLines, loadMbps }: Sensitivity): TopLevelSpec {
+export function tornado({ swings, baseLines, loadMbps }: Pick<Sensitivity, 'swings' | 'baseLines' | 'loadMbps'>): TopLevelSpec {
   const panels = baseLines.filter(({ quantity }) => quantity.claim === null).map(({ quantity, value, noise }, index) => {
     const rows = swings.filter((swing) => swing.quantity.id === quantity.id && swing.swing > 2 * noise).slice(0, MOST);
     return panel({ title: `(${'abcdefgh'[index]}) ${quantity.label}, ${loadMbps} Mb/s`, axis: '% of CPU time', rows, base: (value ?? 0) * 100, scale: 100, zero: false, width: 420 });

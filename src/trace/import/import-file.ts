@@ -4,14 +4,14 @@ import type { TraceKind } from '../format.ts';
 import { MemorySink, type MemoryTrace } from '../memory-sink.ts';
 import type { TraceMetadata } from '../metadata.ts';
 import { TraceReader } from '../reader.ts';
-import type { OpenSink, TraceSink, TraceSummary } from '../sink.ts';
+import type { OpenSink, TraceSummary } from '../sink.ts';
 import { STANDARD_STREAM } from '../standard-stream.ts';
 import { systemReason, TraceError } from '../trace-error.ts';
 import { TraceWriter } from '../writer.ts';
 import { ArrowCopy } from './arrow-copy.ts';
 import { CutOff, Damaged, decompress } from './decompress.ts';
-import { compressionOf, detect, HEAD_BYTES, isArrow } from './detect.ts';
-import { IMPORT_FORMATS } from './formats.ts';
+import { compressionOf, HEAD_BYTES } from './detect.ts';
+import { ImportHead } from './import-head.ts';
 import type { ImportFormat, Importer } from './importer.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -99,7 +99,7 @@ export function readHead(file: string): Uint8Array {
 /** `copy`: takes an Arrow file; without it one is refused. */
 async function importTo(options: FileImport, open: OpenSink, copy?: () => Importer): Promise<TraceSummary> {
   const { file, signal } = options;
-  const head = new Head(options, openOnce(open), copy);
+  const head = new ImportHead(options, open, copy);
   try {
     for await (const chunk of bytesOf(options)) {
       signal?.throwIfAborted();
@@ -112,66 +112,6 @@ async function importTo(options: FileImport, open: OpenSink, copy?: () => Import
     options.warn(`${file}: ${error.message}; what is there is imported`);
   }
   return head.end();
-}
-
-/** Looks at the beginning of a file to find its format, then passes it on as it comes. */
-class Head {
-  private readonly options: FileImport;
-  private readonly open: OpenSink;
-  private readonly copy: (() => Importer) | undefined;
-  private readonly kept: Uint8Array[] = [];
-  private bytes = 0;
-  private importer: Importer | null = null;
-
-  constructor(options: FileImport, open: OpenSink, copy?: () => Importer) {
-    this.options = options;
-    this.open = open;
-    this.copy = copy;
-  }
-
-  /** Whether there has been a byte. */
-  get begun(): boolean {
-    return this.importer !== null || this.bytes > 0;
-  }
-
-  push(chunk: Uint8Array): void {
-    if (this.importer !== null) {
-      this.importer.push(chunk);
-      return;
-    }
-    this.kept.push(chunk);
-    this.bytes += chunk.byteLength;
-    if (this.bytes >= HEAD_BYTES) this.begin();
-  }
-
-  end(): TraceSummary {
-    return (this.importer ?? this.begin()).end();
-  }
-
-  private begin(): Importer {
-    const head = Buffer.concat(this.kept);
-    const importer = this.options.format === undefined && this.copy !== undefined && isArrow(head) ? this.copy() : this.create(head);
-    this.importer = importer;
-    importer.push(head);
-    this.kept.length = 0;
-    return importer;
-  }
-
-  private create(head: Buffer): Importer {
-    const { file, kind, local, strict = false, command, warn } = this.options;
-    const format = this.options.format ?? detect(head) ?? unknown(file, head);
-    if (kind !== undefined && !format.kinds.includes(kind)) throw new TraceError(file, '', `a ${format.name} file gives no ${kind} trace`, `leave --kind out, or give ${format.kinds.join(' or ')}`);
-    return format.create({ file, strict, kind, local, command, open: this.open, warn });
-  }
-}
-
-function openOnce(open: OpenSink): OpenSink {
-  let sink: TraceSink | null = null;
-  return (kind, origin) => {
-    if (sink !== null) throw new Error('an importer opens one trace');
-    sink = open(kind, origin);
-    return sink;
-  };
 }
 
 /** The bytes of a file, decompressed. */
@@ -221,11 +161,4 @@ function sizeOf(file: string): number | null {
 
 function nothing(file: string): TraceError {
   return new TraceError(file, '', 'there is nothing in it to import', 'give the path of a recording');
-}
-
-function unknown(file: string, head: Uint8Array): never {
-  const formats = IMPORT_FORMATS.map(({ name }) => name).join(', ');
-  if (head.byteLength === 0) throw new TraceError(file, 'byte 0', 'the file is empty', 'give the path of a recording');
-  if (isArrow(head)) throw new TraceError(file, 'byte 0', 'this is an Arrow file, which needs no import', 'give its path where a trace is wanted');
-  throw new TraceError(file, 'byte 0', 'no known format begins like this', `give a file of one of the formats ${formats}, or name it: --format`);
 }
