@@ -80,7 +80,7 @@ export function ringMap(cells: readonly RingCell[], width = 560): TopLevelSpec {
   const shown = cells.map(({ descriptors, rate, lost }) => ({ descriptors: String(descriptors), rate: rate === 0 ? 'none' : rate.toLocaleString('en'), lost, order: rate === 0 ? Infinity : rate, text: lost === 0 ? '0' : lost < 0.1 ? '<0.1' : lost.toFixed(1), dark: lost > 12 }));
   const rates = [...new Set(shown.toSorted((a, b) => a.order - b.order).map(({ rate }) => rate))];
   const x = { field: 'rate', type: 'ordinal', title: 'interrupts a second at most', sort: rates, axis: { labelAngle: width < 400 ? -45 : 0 } };
-  const y = { field: 'descriptors', type: 'ordinal', title: 'receive descriptors', sort: [...new Set(cells.map(({ descriptors }) => descriptors))].toSorted((a, b) => b - a).map(String) };
+  const y = { field: 'descriptors', type: 'ordinal', title: 'receive descriptors', sort: [...new Set(cells.map(({ descriptors }) => descriptors))].toSorted((a, b) => b - a).map(String), axis: { grid: false } };
   return {
     $schema: SCHEMA,
     description: 'Share of frames lost in per cent by receive ring size and interrupt throttle',
