@@ -10,6 +10,8 @@ Examples:
   rumpsim run sel4-pic --set nic.throttle=20000/s   another interrupt throttle
   rumpsim run --config examples/bare-metal-msi.yaml a scenario file, with a system of your own
   rumpsim trace info capture.pcap                   what a trace or a capture holds
+  rumpsim diff sel4-pic sel4-msi                    where two systems part
+  rumpsim validate traces/sel4-rumprun-0be59c6      the model against recordings of the real system
   rumpsim costs hpet                                where the numbers come from
   rumpsim reproduce --out out --jobs 2              the paper's figures, claims and report
 
@@ -25,9 +27,9 @@ async function register(program: Command, wanted: string | undefined): Promise<v
     warmup: async () => (await import('./commands/warmup.ts')).register(program),
     validate: async () => (await import('./commands/validate.ts')).register(program),
     trace: async () => (await import('./commands/trace.ts')).register(program),
-    systems: async () => (await import('./commands/systems.ts')).register(program),
     replay: async () => (await import('./commands/replay.ts')).register(program),
     diff: async () => (await import('./commands/diff.ts')).register(program),
+    systems: async () => (await import('./commands/systems.ts')).register(program),
     costs: async () => (await import('./commands/costs.ts')).register(program),
     schema: async () => (await import('./commands/schema.ts')).register(program),
   };
