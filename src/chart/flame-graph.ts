@@ -85,7 +85,7 @@ function hash(text: string): number {
 
 /** A colour between light grey (0) and itself (1). */
 function mix(colour: string, amount: number): string {
-  const part = (at: number): string => Math.round(0xee + (Number.parseInt(colour.slice(at, at + 2), 16) - 0xee) * amount).toString(16).padStart(2, '0');
+  const part = (at: number): string => Math.round(0xed + (Number.parseInt(colour.slice(at, at + 2), 16) - 0xed) * amount).toString(16).padStart(2, '0');
   return `#${part(1)}${part(3)}${part(5)}`;
 }
 
