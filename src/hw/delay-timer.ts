@@ -41,7 +41,7 @@ export class DelayTimer {
 
   /** It will look at or before any time at which a later packet could make it due: starting it for one changes nothing else. */
   get armed(): boolean {
-    return this.event.entry !== null;
+    return this.event.tick !== NEVER;
   }
 
   get due(): Tick {
@@ -56,7 +56,6 @@ export class DelayTimer {
   /** Packets at `first`, at `last` and between them: the same as `start` for each. */
   startRun(first: Tick, last: Tick): void {
     const { packetDelay, simulator, event } = this;
-    const { entry } = event;
     if (this.absoluteDue === NEVER) this.absoluteDue = first + this.absoluteDelay;
     // Without a packet delay each packet is due at its own tick: a later one must not push back an earlier one.
     if (packetDelay === 0) {
@@ -66,8 +65,8 @@ export class DelayTimer {
       this.packetDue = first + packetDelay;
     }
     const { due } = this;
-    if (entry === null) simulator.schedule(event, due > simulator.now ? due : simulator.now);
-    else if (entry.tick > due) simulator.reschedule(event, due);
+    if (event.tick === NEVER) simulator.schedule(event, due > simulator.now ? due : simulator.now);
+    else if (event.tick > due) simulator.reschedule(event, due);
     if (packetDelay !== 0) this.packetDue = last + packetDelay;
   }
 }
