@@ -18,6 +18,8 @@ export class DelayTimer {
   private readonly event: Event;
   private packetDue: Tick = NEVER;
   private absoluteDue: Tick = NEVER;
+  /** The event is being dispatched, and what is due by now is still to be looked at. */
+  private settling = false;
 
   /** `settle(tick)` brings the packets up to `tick` to this timer before it decides; `expired(tick)` reports. */
   constructor(name: string, simulator: Simulator, packetUnits: number, absoluteUnits: number, settle: (tick: Tick) => void, expired: (tick: Tick) => void) {
@@ -25,7 +27,9 @@ export class DelayTimer {
     this.packetDelay = packetUnits * UNIT_TICKS;
     this.absoluteDelay = absoluteUnits === 0 ? NEVER : absoluteUnits * UNIT_TICKS;
     this.event = new Event(name, Priority.timer, (tick) => {
+      this.settling = true;
       settle(tick);
+      this.settling = false;
       // The packet timer was restarted since this was scheduled: look again when it is due, instead of rescheduling once a packet.
       const due = this.due;
       if (due > tick) {
@@ -65,6 +69,8 @@ export class DelayTimer {
       this.packetDue = first + packetDelay;
     }
     const { due } = this;
+    // Without a packet delay nothing pushes back what is due by now: the look under way will see it.
+    if (this.settling && packetDelay === 0 && due <= simulator.now) return;
     if (event.tick === NEVER) simulator.schedule(event, due > simulator.now ? due : simulator.now);
     else if (event.tick > due) simulator.reschedule(event, due);
     if (packetDelay !== 0) this.packetDue = last + packetDelay;
