@@ -197,21 +197,20 @@ export class Simulator {
     this.queue.push(entry);
   }
 
-  /** Moves the first events of the queue to the near ones, of which there are none. */
+  /** Moves the first event of the queue to the near ones, of which there are none. */
   private refill(): void {
-    while (this.nearCount < NEAR / 2) {
-      const entry = this.queue.pop();
-      if (entry === undefined) return;
+    for (let entry = this.queue.pop(); entry !== undefined; entry = this.queue.pop()) {
       const { event } = entry;
       entry.event = null;
       this.free.push(entry);
-      if (event === null) this.cancelled--;
-      else {
-        event.entry = null;
-        this.near.copyWithin(1, 0, this.nearCount);
-        this.near[0] = event;
-        this.nearCount++;
+      if (event === null) {
+        this.cancelled--;
+        continue;
       }
+      event.entry = null;
+      this.near[0] = event;
+      this.nearCount = 1;
+      return;
     }
   }
 
