@@ -1,5 +1,4 @@
 import { NO_SEGMENT } from '../hw/frame.ts';
-import { FrameRuns } from '../hw/frame-runs.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { type Host, SOFTINT_NET } from './host.ts';
 import { operation } from './operation.ts';
@@ -61,11 +60,11 @@ export class NetInput {
     const { runs, receiveLatency } = this.nic;
     core.run(this.ipSoftint);
     while (this.ip < this.ether) {
-      let slot = FrameRuns.slot(runs.head);
+      let slot = runs.slot(runs.head);
       if (this.inRun === runs.count[slot]!) {
         runs.head++;
         this.inRun = 0;
-        slot = FrameRuns.slot(runs.head);
+        slot = runs.slot(runs.head);
       }
       const i = this.inRun;
       const payload = runs.payload[slot]!; // runs hold every frame taken and not yet passed on

@@ -7,8 +7,9 @@ export const FRAME_STORAGE = 256 + 2048;
 export const SB_MAX = 262144;
 export const SB_MAX_DATA = Math.floor((SB_MAX * 2048) / FRAME_STORAGE);
 
+/** Most runs a buffer holds, and the number it holds at first: a small ring stays in the cache. */
 const CAPACITY = 4096;
-const MASK = CAPACITY - 1;
+const FIRST = 128;
 
 /** A receive socket buffer: bytes by frame, in order, with each frame's arrival on the wire. Frames that arrived at even distances are kept as runs. */
 export class SocketBuffer {
@@ -18,10 +19,11 @@ export class SocketBuffer {
   bytes = 0;
   /** Frames queued. */
   frames = 0;
-  private readonly sizes = new Float64Array(CAPACITY);
-  private readonly counts = new Int32Array(CAPACITY);
-  private readonly firsts = new Float64Array(CAPACITY);
-  private readonly spacings = new Float64Array(CAPACITY);
+  private sizes = new Float64Array(FIRST);
+  private counts = new Int32Array(FIRST);
+  private firsts = new Float64Array(FIRST);
+  private spacings = new Float64Array(FIRST);
+  private mask = FIRST - 1;
   private head = 0;
   private tail = 0;
   /** Bytes of the oldest frame that have been read. */
@@ -51,8 +53,8 @@ export class SocketBuffer {
 
   /** Adds `count` frames of `bytes` each, the first of which arrived at `first` and the others `spacing` apart. */
   append(bytes: number, first: Tick, spacing = 0, count = 1): void {
-    if (this.tail - this.head === CAPACITY) throw new RangeError('socket buffer holds more runs of frames than any window allows');
-    const slot = this.tail++ & MASK;
+    if (this.tail - this.head > this.mask) this.grow();
+    const slot = this.tail++ & this.mask;
     this.sizes[slot] = bytes;
     this.counts[slot] = count;
     this.firsts[slot] = first;
@@ -68,7 +70,7 @@ export class SocketBuffer {
     let frames = 0;
     let left = bytes + this.readOfOldest;
     for (let run = this.head; left > 0; run++) {
-      const slot = run & MASK; // bytes < this.bytes, so runs remain
+      const slot = run & this.mask; // bytes < this.bytes, so runs remain
       const take = Math.min(this.counts[slot]!, Math.ceil(left / this.sizes[slot]!));
       frames += take;
       left -= take * this.sizes[slot]!;
@@ -81,7 +83,7 @@ export class SocketBuffer {
     let left = Math.min(bytes, this.bytes);
     this.bytes -= left;
     while (left > 0) {
-      const slot = this.head & MASK; // bytes remain, so runs do
+      const slot = this.head & this.mask; // bytes remain, so runs do
       const size = this.sizes[slot]!;
       const rest = size - this.readOfOldest;
       if (left < rest) {
@@ -100,5 +102,28 @@ export class SocketBuffer {
       if (frames === count) this.head++;
       else this.firsts[slot]! += frames * spacing;
     }
+  }
+
+  private grow(): void {
+    const { mask, head } = this;
+    const size = 2 * (mask + 1);
+    if (size > CAPACITY) throw new RangeError('socket buffer holds more runs of frames than any window allows');
+    const sizes = new Float64Array(size);
+    const counts = new Int32Array(size);
+    const firsts = new Float64Array(size);
+    const spacings = new Float64Array(size);
+    for (let run = head; run <= head + mask; run++) {
+      const from = run & mask;
+      const to = run & (size - 1);
+      sizes[to] = this.sizes[from]!; // both rings hold it, here and below
+      counts[to] = this.counts[from]!;
+      firsts[to] = this.firsts[from]!;
+      spacings[to] = this.spacings[from]!;
+    }
+    this.sizes = sizes;
+    this.counts = counts;
+    this.firsts = firsts;
+    this.spacings = spacings;
+    this.mask = size - 1;
   }
 }

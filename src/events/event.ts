@@ -1,11 +1,17 @@
 import { NEVER, type Tick } from './time.ts';
 
-/** What the queue holds while an event is scheduled. Entries are recycled; a cancelled entry stays in the queue with `event` null until it surfaces. */
+/** What the queue of far events holds. Entries are recycled; a cancelled entry stays in the queue with `event` null until it surfaces. */
 export interface Entry {
   tick: Tick;
-  priority: number;
-  sequence: number;
+  order: number;
   event: Event | null;
+}
+
+/** Orders what falls on one tick: by priority, then by sequence, which stays below this factor. */
+const PRIORITY_UNIT = 2 ** 42;
+
+export function orderOf(priority: number, sequence: number): number {
+  return priority * PRIORITY_UNIT + sequence;
 }
 
 /**
@@ -16,7 +22,10 @@ export class Event {
   readonly name: string;
   readonly priority: number;
   readonly fire: (tick: Tick) => void;
-  /** The pending entry, or null. Written by the simulator only. */
+  /** When it will fire; NEVER while not scheduled. Written by the simulator only, as all below. */
+  tick: Tick = NEVER;
+  order = 0;
+  /** Its entry in the queue of far events; null: it is not there. */
   entry: Entry | null = null;
 
   constructor(name: string, priority: number, fire: (tick: Tick) => void) {
@@ -26,11 +35,6 @@ export class Event {
   }
 
   get scheduled(): boolean {
-    return this.entry !== null;
-  }
-
-  /** When it will fire; NEVER while not scheduled. */
-  get tick(): Tick {
-    return this.entry === null ? NEVER : this.entry.tick;
+    return this.tick !== NEVER;
   }
 }

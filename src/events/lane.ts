@@ -1,3 +1,4 @@
+import { orderOf } from './event.ts';
 import { LAST_TICK, NEVER, type Tick } from './time.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -11,13 +12,14 @@ export class Lane {
   readonly width: number;
   /** Earliest pending tick, NEVER when empty. */
   headTick: Tick = NEVER;
-  headSequence = 0;
+  /** Orders it among what falls on that tick. */
+  headOrder = 0;
   /** Payload: occurrence at offset o owns words[o .. o + width). */
   words: Float64Array;
   private readonly simulator: Simulator;
   private readonly handler: (tick: Tick, offset: number) => void;
   private ticks: Float64Array;
-  private sequences: Float64Array;
+  private orders: Float64Array;
   private mask: number;
   private head = 0;
   private count = 0;
@@ -33,7 +35,7 @@ export class Lane {
     this.width = width;
     this.handler = handler;
     this.ticks = new Float64Array(64);
-    this.sequences = new Float64Array(64);
+    this.orders = new Float64Array(64);
     this.words = new Float64Array(64 * width);
     this.mask = 63;
     simulator.addLane(this);
@@ -56,13 +58,13 @@ export class Lane {
     if (!(tick >= this.lastTick && tick >= this.simulator.now && tick <= LAST_TICK) || Math.floor(tick) !== tick) this.refuse(tick);
     if (this.count + this.firing > this.mask) this.grow();
     const slot = (this.head + this.count) & this.mask;
-    const sequence = this.simulator.nextSequence();
+    const order = orderOf(this.priority, this.simulator.nextSequence());
     this.lastTick = tick;
     this.ticks[slot] = tick;
-    this.sequences[slot] = sequence;
+    this.orders[slot] = order;
     if (this.count++ === 0) {
       this.headTick = tick;
-      this.headSequence = sequence;
+      this.headOrder = order;
       this.simulator.announce(this);
     }
     return slot * this.width;
@@ -77,7 +79,7 @@ export class Lane {
       this.headTick = NEVER;
     } else {
       this.headTick = this.ticks[this.head]!; // inside the ring: count > 0
-      this.headSequence = this.sequences[this.head]!;
+      this.headOrder = this.orders[this.head]!;
     }
     this.firing = 1;
     this.handler(tick, slot * this.width);
@@ -87,7 +89,7 @@ export class Lane {
   private grow(): void {
     const size = this.mask + 1;
     const ticks = new Float64Array(size * 2);
-    const sequences = new Float64Array(size * 2);
+    const orders = new Float64Array(size * 2);
     const words = new Float64Array(size * 2 * this.width);
     const mask = size * 2 - 1;
     // The first slot in use keeps its place, so that a handler that is running finds its payload where it was.
@@ -96,11 +98,11 @@ export class Lane {
       const from = (first + i) & this.mask;
       const to = (first + i) & mask;
       ticks[to] = this.ticks[from]!; // both rings hold it
-      sequences[to] = this.sequences[from]!;
+      orders[to] = this.orders[from]!;
       words.set(this.words.subarray(from * this.width, (from + 1) * this.width), to * this.width);
     }
     this.ticks = ticks;
-    this.sequences = sequences;
+    this.orders = orders;
     this.words = words;
     this.head = (first + this.firing) & mask;
     this.mask = mask;

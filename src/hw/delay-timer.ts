@@ -18,6 +18,8 @@ export class DelayTimer {
   private readonly event: Event;
   private packetDue: Tick = NEVER;
   private absoluteDue: Tick = NEVER;
+  /** The event is being dispatched, and what is due by now is still to be looked at. */
+  private settling = false;
 
   /** `settle(tick)` brings the packets up to `tick` to this timer before it decides; `expired(tick)` reports. */
   constructor(name: string, simulator: Simulator, packetUnits: number, absoluteUnits: number, settle: (tick: Tick) => void, expired: (tick: Tick) => void) {
@@ -25,7 +27,9 @@ export class DelayTimer {
     this.packetDelay = packetUnits * UNIT_TICKS;
     this.absoluteDelay = absoluteUnits === 0 ? NEVER : absoluteUnits * UNIT_TICKS;
     this.event = new Event(name, Priority.timer, (tick) => {
+      this.settling = true;
       settle(tick);
+      this.settling = false;
       // The packet timer was restarted since this was scheduled: look again when it is due, instead of rescheduling once a packet.
       const due = this.due;
       if (due > tick) {
@@ -41,7 +45,7 @@ export class DelayTimer {
 
   /** It will look at or before any time at which a later packet could make it due: starting it for one changes nothing else. */
   get armed(): boolean {
-    return this.event.entry !== null;
+    return this.event.tick !== NEVER;
   }
 
   get due(): Tick {
@@ -56,7 +60,6 @@ export class DelayTimer {
   /** Packets at `first`, at `last` and between them: the same as `start` for each. */
   startRun(first: Tick, last: Tick): void {
     const { packetDelay, simulator, event } = this;
-    const { entry } = event;
     if (this.absoluteDue === NEVER) this.absoluteDue = first + this.absoluteDelay;
     // Without a packet delay each packet is due at its own tick: a later one must not push back an earlier one.
     if (packetDelay === 0) {
@@ -66,8 +69,10 @@ export class DelayTimer {
       this.packetDue = first + packetDelay;
     }
     const { due } = this;
-    if (entry === null) simulator.schedule(event, due > simulator.now ? due : simulator.now);
-    else if (entry.tick > due) simulator.reschedule(event, due);
+    // Without a packet delay nothing pushes back what is due by now: the look under way will see it.
+    if (this.settling && packetDelay === 0 && due <= simulator.now) return;
+    if (event.tick === NEVER) simulator.schedule(event, due > simulator.now ? due : simulator.now);
+    else if (event.tick > due) simulator.reschedule(event, due);
     if (packetDelay !== 0) this.packetDue = last + packetDelay;
   }
 }

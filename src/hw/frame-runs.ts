@@ -1,35 +1,38 @@
 import type { Tick } from '../events/time.ts';
 
-/** Runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
+/** Most runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
 const CAPACITY = 8192;
-const MASK = CAPACITY - 1;
+/** Runs it holds at first: few are there at a time, and a ring that is small stays in the cache. */
+const FIRST = 128;
 
 /**
  * A queue of received frames, as runs: frames of one size that follow one another in the stream and arrived at even distances. A burst at line rate is one run,
  * so passing it on costs as much as one frame. Run r (counted from 0, never reused) holds frames seq, seq + payload, ... that arrived at first, first + spacing, ...
  */
 export class FrameRuns {
-  readonly first = new Float64Array(CAPACITY);
-  readonly spacing = new Float64Array(CAPACITY);
-  readonly seq = new Float64Array(CAPACITY);
-  readonly payload = new Float64Array(CAPACITY);
-  readonly bytes = new Float64Array(CAPACITY);
-  readonly count = new Int32Array(CAPACITY);
+  first = new Float64Array(FIRST);
+  spacing = new Float64Array(FIRST);
+  seq = new Float64Array(FIRST);
+  payload = new Float64Array(FIRST);
+  bytes = new Float64Array(FIRST);
+  count = new Int32Array(FIRST);
   /** Runs appended, and runs dropped at the front. */
   tail = 0;
   head = 0;
+  private mask = FIRST - 1;
 
   get length(): number {
     return this.tail - this.head;
   }
 
-  static slot(run: number): number {
-    return run & MASK;
+  /** Where run `run` is, until the next append. */
+  slot(run: number): number {
+    return run & this.mask;
   }
 
   append(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
-    if (this.tail - this.head === CAPACITY) throw new RangeError('more runs of frames than any descriptor ring holds');
-    const slot = this.tail++ & MASK;
+    if (this.tail - this.head > this.mask) this.grow();
+    const slot = this.tail++ & this.mask;
     this.first[slot] = first;
     this.spacing[slot] = spacing;
     this.seq[slot] = seq;
@@ -41,7 +44,7 @@ export class FrameRuns {
   /** Appends frames that continue the last run when they do, else a run of their own. */
   extend(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
     if (this.tail > this.head) {
-      const slot = (this.tail - 1) & MASK;
+      const slot = (this.tail - 1) & this.mask;
       const held = this.count[slot]!; // a slot in use
       const gap = held === 1 ? first - this.first[slot]! : this.spacing[slot]!;
       if (
@@ -55,4 +58,23 @@ export class FrameRuns {
     }
     this.append(first, spacing, seq, payload, bytes, count);
   }
+
+  private grow(): void {
+    const size = this.mask + 1;
+    if (size === CAPACITY) throw new RangeError('more runs of frames than any descriptor ring holds');
+    const { head, mask } = this;
+    this.first = moved(this.first, new Float64Array(size * 2), head, mask);
+    this.spacing = moved(this.spacing, new Float64Array(size * 2), head, mask);
+    this.seq = moved(this.seq, new Float64Array(size * 2), head, mask);
+    this.payload = moved(this.payload, new Float64Array(size * 2), head, mask);
+    this.bytes = moved(this.bytes, new Float64Array(size * 2), head, mask);
+    this.count = moved(this.count, new Int32Array(size * 2), head, mask);
+    this.mask = size * 2 - 1;
+  }
+}
+
+/** `to` with what the full ring `from` held from run `head` on. */
+function moved<T extends Float64Array | Int32Array>(from: T, to: T, head: number, mask: number): T {
+  for (let run = head; run <= head + mask; run++) to[run & (2 * mask + 1)] = from[run & mask]!; // inside both
+  return to;
 }

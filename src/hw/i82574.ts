@@ -133,7 +133,7 @@ export class I82574 {
   sync(now: Tick): void {
     const arriving = this.arriving;
     while (arriving.head < arriving.tail) {
-      const slot = FrameRuns.slot(arriving.head);
+      const slot = arriving.slot(arriving.head);
       const first = arriving.first[slot]!; // slots in use, here and below
       const spacing = arriving.spacing[slot]!;
       const count = arriving.count[slot]!;
@@ -197,7 +197,7 @@ export class I82574 {
 
   /** Earliest arrival that `sync` has not counted yet; NEVER when there is none. */
   nextArrival(): Tick {
-    const slot = FrameRuns.slot(this.arriving.head);
+    const slot = this.arriving.slot(this.arriving.head);
     return this.coming === 0 ? NEVER : this.arriving.first[slot]! + this.progress * this.arriving.spacing[slot]!;
   }
 
@@ -210,7 +210,7 @@ export class I82574 {
   private drain(tick: Tick): void {
     const waiting = this.waiting;
     while (this.free > 0 && waiting.length > 0) {
-      const slot = FrameRuns.slot(waiting.head++);
+      const slot = waiting.slot(waiting.head++);
       const bytes = waiting.bytes[slot]!; // a slot in use
       this.waitingBytes -= bytes;
       this.complete(tick, 0, waiting.seq[slot]!, waiting.payload[slot]!, bytes, 1);

@@ -233,7 +233,7 @@ export class Link implements AckPort {
     this.busy += count * portTime;
     this.frames += count;
     this.bytes += count * bytes;
-    box.putAcks(run, bytes);
+    box.putAcks(run);
   }
 }
 

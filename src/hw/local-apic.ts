@@ -16,6 +16,9 @@ export class LocalApic {
   private readonly simulator: Simulator;
   private readonly requests = new Int32Array(8);
   private readonly service = new Int32Array(8);
+  /** The highest vector requested and in service, -1: none. */
+  private requested = -1;
+  private serviced = -1;
   private readonly timer: Event;
   private period: Tick = 0;
   private timerVector = 0;
@@ -48,14 +51,17 @@ export class LocalApic {
 
   private request(vector: number): void {
     this.requests[vector >> 5]! |= 1 << (vector & 31); // vectors are 0..255
+    if (vector > this.requested) this.requested = vector;
     this.update();
   }
 
   /** The core takes the highest request: its vector, now in service. */
   acknowledge(): number {
-    const vector = highest(this.requests);
+    const vector = this.requested;
     this.requests[vector >> 5]! &= ~(1 << (vector & 31));
+    this.requested = highest(this.requests);
     this.service[vector >> 5]! |= 1 << (vector & 31);
+    if (vector > this.serviced) this.serviced = vector;
     this.core.probe?.event(ProbeEvent.irqDeliver, 'lapic', 0, vector);
     this.update();
     return vector;
@@ -63,18 +69,18 @@ export class LocalApic {
 
   /** Write to the EOI register: ends the highest interrupt in service. */
   endOfInterrupt(): void {
-    const vector = highest(this.service);
+    const vector = this.serviced;
     if (vector < 0) return;
     this.core.probe?.event(ProbeEvent.eoi, 'lapic', LAPIC_EOI, vector);
     this.service[vector >> 5]! &= ~(1 << (vector & 31));
+    this.serviced = highest(this.service);
     this.onEndOfInterrupt(vector);
     this.update();
   }
 
   private update(): void {
     // Only a higher priority class (upper four bits of the vector) may interrupt one in service.
-    const request = highest(this.requests);
-    if (request >= 0 && request >> 4 > highest(this.service) >> 4) this.core.interruptRequest |= PIN_LAPIC;
+    if (this.requested >= 0 && this.requested >> 4 > this.serviced >> 4) this.core.interruptRequest |= PIN_LAPIC;
     else this.core.interruptRequest &= ~PIN_LAPIC;
   }
 }

@@ -13,8 +13,8 @@ export const PIC_EOI = 0x20;
 const CASCADE = 2;
 /** What the pair answers when the request has gone away before the core's INTA cycle. */
 const SPURIOUS = 7;
-/** Fixed priority of the cascaded pair: the slave sits at the master's input 2. */
-const ORDER: readonly number[] = [0, 1, 8, 9, 10, 11, 12, 13, 14, 15, 3, 4, 5, 6, 7];
+/** Place of the slave's inputs in the fixed priority of the pair: the slave sits at the master's input 2. */
+const SLAVE_RANK = 2;
 
 /**
  * The 8259A pair behind the local APIC's LINT0 (ExtINT). Inputs 0..15; PCI interrupts are level triggered, the PIT's input 0 is an edge.
@@ -77,29 +77,37 @@ export class Pic implements PortDevice {
   }
 
   private endOfInterrupt(slave: boolean): void {
-    for (const irq of slave ? ORDER : [0, 1, CASCADE, 3, 4, 5, 6, 7]) {
-      if (slave !== irq >= 8 || (this.inService & (1 << irq)) === 0) continue;
-      this.inService &= ~(1 << irq);
-      this.core.probe?.event(ProbeEvent.eoi, this.name, slave ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND, irq);
-      return;
-    }
+    // Of one chip's inputs the lowest number has the highest priority.
+    const served = this.inService & (slave ? 0xff00 : 0x00ff);
+    if (served === 0) return;
+    const irq = lowestBit(served);
+    this.inService &= ~(1 << irq);
+    this.core.probe?.event(ProbeEvent.eoi, this.name, slave ? PIC_SLAVE_COMMAND : PIC_MASTER_COMMAND, irq);
   }
 
   /** The input that would be acknowledged now, or -1. */
   private highest(): number {
     const requests = ((this.lines & this.levelTriggered) | this.edges) & ~this.masked;
     if (requests === 0) return -1;
-    for (const irq of ORDER) {
-      // While the cascade input is in service the master passes on nothing of the slave, nor of its own lower inputs.
-      if (irq === 8 && (this.inService & (1 << CASCADE)) !== 0) return -1;
-      if ((this.inService & (1 << irq)) !== 0) return -1;
-      if ((requests & (1 << irq)) !== 0) return irq;
-    }
-    return -1;
+    const requested = ranks(requests);
+    // While the cascade input is in service the master passes on nothing of the slave, nor of its own lower inputs.
+    const served = ranks(this.inService) | ((this.inService & (1 << CASCADE)) === 0 ? 0 : 1 << SLAVE_RANK);
+    if (requested === 0 || (served !== 0 && lowestBit(served) <= lowestBit(requested))) return -1;
+    const rank = lowestBit(requested);
+    return rank < SLAVE_RANK ? rank : rank < SLAVE_RANK + 8 ? rank - SLAVE_RANK + 8 : rank - SLAVE_RANK - 8 + CASCADE + 1;
   }
 
   private update(): void {
     if (this.highest() >= 0) this.core.interruptRequest |= PIN_EXTINT;
     else this.core.interruptRequest &= ~PIN_EXTINT;
   }
+}
+
+/** A set of inputs, one bit each, in the order of their priority: 0, 1, the slave's 8 to 15 in place of the cascade input 2, 3 to 7. */
+function ranks(inputs: number): number {
+  return (inputs & 0x3) | ((inputs & 0xff00) >> (8 - SLAVE_RANK)) | ((inputs & 0xf8) << (8 + SLAVE_RANK - CASCADE - 1));
+}
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }

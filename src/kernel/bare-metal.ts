@@ -12,7 +12,7 @@ export class BareMetal {
   private readonly core: Core;
   private readonly pic: Pic | null;
   private readonly apic: LocalApic;
-  private readonly handlers = new Map<number, () => void>();
+  private readonly handlers: ((() => void) | undefined)[] = Array.from({ length: 256 }, () => undefined);
   private readonly context: number;
   private readonly entry: number;
   /** Interrupts taken so far. */
@@ -29,7 +29,7 @@ export class BareMetal {
 
   /** `number` is a PIC input or an APIC vector. */
   setHandler(number: number, handler: () => void): void {
-    this.handlers.set(number, handler);
+    this.handlers[number] = handler;
   }
 
   private interrupt(): void {
@@ -39,6 +39,6 @@ export class BareMetal {
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
     this.taken++;
     core.run(this.entry);
-    this.handlers.get(number)?.();
+    this.handlers[number]?.();
   }
 }

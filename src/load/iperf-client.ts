@@ -5,9 +5,9 @@ import type { RandomStream, Streams } from '../events/random.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
 import type { CostTable } from '../hw/cost.ts';
-import { ACK, BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
+import { BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
-import { Mailbox } from '../hw/mailbox.ts';
+import { MAIL_ACK, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_WINDOW, Mailbox } from '../hw/mailbox.ts';
 import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
@@ -161,10 +161,11 @@ export class IperfClient {
   /** TCP takes the ACKs one by one and may answer each, as Linux does. */
   private react(tick: Tick): void {
     const { inbox, sender, pacing } = this;
-    while (inbox.oldest <= tick) {
-      const { words } = inbox;
+    const { words } = inbox;
+    // What TCP sends now is answered later, so none is added meanwhile.
+    for (let rest = inbox.arrived(tick); rest > 0; rest--) {
       const at = inbox.take();
-      sender.acknowledge(tick, words[at + ACK]!, words[at + WINDOW]!, words[at + SACK_LOW]!, words[at + SACK_HIGH]!);
+      sender.acknowledge(tick, words[at + MAIL_ACK]!, words[at + MAIL_WINDOW]!, words[at + MAIL_SACK_LOW]!, words[at + MAIL_SACK_HIGH]!);
       pacing.resume(tick);
     }
     // One sent while the box was not empty has not been announced.

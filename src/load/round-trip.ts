@@ -49,6 +49,11 @@ export class RoundTrip {
 
   get timeout(): Tick {
     const { initial, minimum, maximum } = this.parameters;
+    if (this.smoothed !== 0 && this.backoffs === 0) {
+      const variation = 4 * this.deviation;
+      const timeout = this.smoothed + (variation > minimum ? variation : minimum);
+      return timeout < maximum ? timeout : maximum;
+    }
     let timeout = this.smoothed === 0 ? initial : this.smoothed + Math.max(4 * this.deviation, minimum);
     for (let i = 0; i < this.backoffs && timeout < maximum; i++) timeout *= 2;
     return Math.min(timeout, maximum);

@@ -78,25 +78,27 @@ export class Scoreboard {
 
   /** Removes what `ack` covers, returns how many segments that were. A segment covered in part keeps its uncovered rest. */
   acknowledge(ack: number): number {
+    const { starts, lengths, ticks, marks, mask, tail } = this;
     const from = this.head;
     let head = from;
-    this.sampleTick = -1;
-    while (head < this.tail) {
-      const slot = head & this.mask;
-      const start = this.starts[slot]!;
-      const end = start + this.lengths[slot]!;
+    let sampleTick = -1;
+    while (head < tail) {
+      const slot = head & mask;
+      const start = starts[slot]!;
+      const end = start + lengths[slot]!;
       if (end > ack) {
         if (start < ack) {
-          this.starts[slot] = ack;
-          this.lengths[slot] = end - ack;
+          starts[slot] = ack;
+          lengths[slot] = end - ack;
         }
         break;
       }
-      const marks = this.marks[slot]!;
-      if (marks !== 0) this.forget(marks);
-      if (this.sampleTick < 0 && (marks & (REPEATED | SACKED)) === 0) this.sampleTick = this.ticks[slot]!;
+      const mark = marks[slot]!;
+      if (mark !== 0) this.forget(mark);
+      if (sampleTick < 0 && (mark & (REPEATED | SACKED)) === 0) sampleTick = ticks[slot]!;
       head++;
     }
+    this.sampleTick = sampleTick;
     this.head = head;
     return head - from;
   }

@@ -285,8 +285,8 @@ export class TcpSender {
   private arm(deadline: Tick): void {
     this.deadline = deadline;
     const { timer } = this;
-    if (timer.entry === null) this.simulator.schedule(timer, deadline);
-    else if (deadline < timer.entry.tick) this.simulator.reschedule(timer, deadline);
+    if (timer.tick === NEVER) this.simulator.schedule(timer, deadline);
+    else if (deadline < timer.tick) this.simulator.reschedule(timer, deadline);
   }
 
   private expire(tick: Tick): void {

@@ -53,6 +53,8 @@ export class BmkScheduler {
   private running: Slot | null = null;
   private last: Slot | null = null;
   private blocked = false;
+  /** The earliest timeout, or one that has just expired. */
+  private firstTimeout: Tick = NEVER;
   private readonly context: number;
   private readonly look: number;
   private readonly expired: number;
@@ -85,7 +87,8 @@ export class BmkScheduler {
   wake(id: number): void {
     const slot = this.slots[id];
     if (slot === undefined) throw new RangeError(`no bmk thread ${id}`);
-    slot.wakeAt = NEVER;
+    // The first timeout must be exact where the platform sleeps until it.
+    if (slot.wakeAt !== NEVER) this.cancel(slot);
     if (slot.queued || slot === this.running) return;
     slot.queued = true;
     this.runQueue.push(slot);
@@ -95,7 +98,9 @@ export class BmkScheduler {
   wakeAt(id: number, tick: Tick): void {
     const slot = this.slots[id];
     if (slot === undefined) throw new RangeError(`no bmk thread ${id}`);
+    if (slot.wakeAt !== NEVER) this.cancel(slot);
     slot.wakeAt = tick;
+    if (tick < this.firstTimeout) this.firstTimeout = tick;
   }
 
   /** bmk_sched_blockprepare: from here on a wake-up of the running thread queues it, although it has not left the CPU yet. */
@@ -139,15 +144,23 @@ export class BmkScheduler {
     }
   }
 
+  private cancel(slot: Slot): void {
+    slot.wakeAt = NEVER;
+    let first = NEVER;
+    for (let i = 0; i < this.slots.length; i++) first = Math.min(first, this.slots[i]!.wakeAt); // within bounds
+    this.firstTimeout = first;
+  }
+
   /** Queues the threads whose time has come, in order of their time; returns the first timeout left. */
   private expire(): Tick {
-    for (;;) {
+    while (this.firstTimeout <= this.core.now) {
       let first: Slot | null = null;
       for (let i = 0; i < this.slots.length; i++) {
         const slot = this.slots[i]!; // within bounds
         if (first === null || slot.wakeAt < first.wakeAt) first = slot;
       }
-      if (first === null || first.wakeAt > this.core.now) return first === null ? NEVER : first.wakeAt;
+      this.firstTimeout = first === null ? NEVER : first.wakeAt;
+      if (first === null || first.wakeAt > this.core.now) break;
       first.wakeAt = NEVER;
       this.core.run(this.expired);
       if (!first.queued) {
@@ -155,5 +168,6 @@ export class BmkScheduler {
         this.runQueue.push(first);
       }
     }
+    return this.firstTimeout;
   }
 }

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Simulator } from '../../src/events/simulator.ts';
 import { AckRun } from '../../src/hw/ack-run.ts';
-import { FRAME_WORDS } from '../../src/hw/frame.ts';
 import { Link, type LinkParameters } from '../../src/hw/link.ts';
-import { Mailbox } from '../../src/hw/mailbox.ts';
+import { MAIL_WORDS, Mailbox } from '../../src/hw/mailbox.ts';
 
 const PARAMETERS: LinkParameters = { rateMbps: 1000, outputRateMbps: 1000, propagation: 550_000, switchLatency: 2_000_000, switchBuffer: 524_288 };
 
@@ -23,7 +22,7 @@ function path(parameters: LinkParameters): { link: Link; told: number[]; arrived
     while (!box.empty) {
       const tick = box.oldest;
       const at = box.take();
-      frames.push([tick, ...box.words.subarray(at, at + FRAME_WORDS)]);
+      frames.push([tick, ...box.words.subarray(at, at + MAIL_WORDS)]);
     }
     return frames;
   };

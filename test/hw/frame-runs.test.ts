@@ -9,7 +9,7 @@ type Frame = readonly [tick: number, seq: number, payload: number, bytes: number
 function frames(runs: FrameRuns): Frame[] {
   const all: Frame[] = [];
   for (let run = runs.head; run < runs.tail; run++) {
-    const slot = FrameRuns.slot(run);
+    const slot = runs.slot(run);
     const [first = 0, spacing = 0, seq = 0, payload = 0, bytes = 0, count = 0] = [runs.first, runs.spacing, runs.seq, runs.payload, runs.bytes, runs.count].map((column) => column[slot]);
     for (let i = 0; i < count; i++) all.push([first + i * spacing, seq + i * payload, payload, bytes]);
   }

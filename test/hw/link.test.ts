@@ -4,7 +4,7 @@ import { Simulator } from '../../src/events/simulator.ts';
 import { SECOND, type Tick } from '../../src/events/time.ts';
 import { CostTable } from '../../src/hw/cost.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, wireBytes } from '../../src/hw/frame.ts';
-import { Mailbox } from '../../src/hw/mailbox.ts';
+import { MAIL_ACK, MAIL_WINDOW, Mailbox } from '../../src/hw/mailbox.ts';
 import { LINK_COSTS, Link, linkParameters, type LinkParameters } from '../../src/hw/link.ts';
 
 const PARAMETERS: LinkParameters = { rateMbps: 1000, outputRateMbps: 1000, propagation: 550_000, switchLatency: 2_000_000, switchBuffer: 524_288 };
@@ -224,7 +224,7 @@ describe('a mailbox at the end of a link', () => {
       expect(box.oldest).toBe(first + i * 90 * 8000);
       const { words } = box;
       const at = box.take();
-      expect([words[at + ACK], words[at + WINDOW]]).toEqual([i, 1000 + i]);
+      expect([words[at + MAIL_ACK], words[at + MAIL_WINDOW]]).toEqual([i, 1000 + i]);
     }
     expect(box.oldest).toBe(Infinity);
     link.acknowledge(1e9, 66, 5, 6, 0, 0);

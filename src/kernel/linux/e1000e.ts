@@ -2,7 +2,6 @@ import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
-import { FrameRuns } from '../../hw/frame-runs.ts';
 import type { I82574 } from '../../hw/i82574.ts';
 import type { MsixCauses } from '../../hw/msix.ts';
 import { spend } from '../../hw/path.ts';
@@ -124,12 +123,12 @@ export class E1000e {
     let work = 0;
     nic.sync(core.now);
     while (work < NAPI_WEIGHT && nic.received > nic.taken) {
-      let slot = FrameRuns.slot(runs.head);
+      let slot = runs.slot(runs.head);
       if (this.inRun === runs.count[slot]!) {
         // The run is used up, and since more frames were received there is another.
         runs.head++;
         this.inRun = 0;
-        slot = FrameRuns.slot(runs.head);
+        slot = runs.slot(runs.head);
       }
       // Slots in use; a run may grow while it is read.
       const payload = runs.payload[slot]!;

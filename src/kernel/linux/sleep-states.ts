@@ -51,12 +51,14 @@ export class MenuGovernor {
 
   /** Expected stay in microseconds. */
   predicted(): number {
+    const { intervals } = this;
     let limit = Infinity;
     for (;;) {
       let kept = 0;
       let sum = 0;
       let longest = 0;
-      for (const value of this.intervals) {
+      for (let i = 0; i < INTERVALS; i++) {
+        const value = intervals[i]!; // i < INTERVALS, here and below
         if (value > limit) continue;
         sum += value;
         kept++;
@@ -65,7 +67,10 @@ export class MenuGovernor {
       if (kept === 0) return this.average;
       const mean = sum / kept;
       let variance = 0;
-      for (const value of this.intervals) if (value <= limit) variance += (value - mean) * (value - mean);
+      for (let i = 0; i < INTERVALS; i++) {
+        const value = intervals[i]!;
+        if (value <= limit) variance += (value - mean) * (value - mean);
+      }
       variance /= kept;
       if (mean * mean > 36 * variance || variance <= 400) return mean;
       if (kept * 4 <= INTERVALS * 3) return this.average;

@@ -50,7 +50,8 @@ export class Sel4Kernel {
   private readonly tickVector: number;
   private readonly sliceTicks: number;
   private readonly threads: Tcb[] = [];
-  private readonly handlers = new Map<number, IrqHandler>();
+  /** By number. */
+  private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
   protected readonly paths: KernelPaths;
   private readonly contexts: number[];
   private readonly entryCounters: number[];
@@ -88,7 +89,7 @@ export class Sel4Kernel {
   }
 
   addHandler(handler: IrqHandler): void {
-    this.handlers.set(handler.number, handler);
+    this.handlers[handler.number] = handler;
   }
 
   /** Runs threads until the core is stopped. */
@@ -146,7 +147,7 @@ export class Sel4Kernel {
   acknowledge(handler: IrqHandler): void {
     const caller = this.current;
     const context = this.enter(IRQ_ACK);
-    this.core.run(this.paths.interrupt[handler.route.kind].ack);
+    this.core.run(this.controllerPaths(handler).ack);
     handler.route.unmask();
     this.leave();
     this.backTo(caller, context);
@@ -249,7 +250,7 @@ export class Sel4Kernel {
     core.context = this.contexts[IRQ_DELIVER]!;
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
     if (local && number === this.tickVector) this.tick();
-    else this.deliver(this.handlers.get(number));
+    else this.deliver(this.handlers[number]);
   }
 
   /** Interrupts that the kernel takes before it leaves for user mode. This one leaves, and is entered again. */
@@ -257,7 +258,13 @@ export class Sel4Kernel {
 
   /** What delivering an interrupt of this source executes. */
   protected interruptPaths(handler: IrqHandler): InterruptPaths {
-    return this.paths.interrupt[handler.route.kind];
+    return this.controllerPaths(handler);
+  }
+
+  private controllerPaths(handler: IrqHandler): InterruptPaths {
+    const { interrupt } = this.paths;
+    const { kind } = handler.route;
+    return kind === 'msi' ? interrupt.msi : kind === 'ioapic' ? interrupt.ioapic : interrupt.pic;
   }
 
   protected deliver(handler: IrqHandler | undefined): void {

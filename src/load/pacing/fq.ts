@@ -136,8 +136,8 @@ export class FqPacing implements Pacing {
   private release(tick: Tick): void {
     const { segments, mask, sizes } = this;
     const bytes = sizes[0]!; // waiting > 0
-    sizes.copyWithin(0, 1);
-    this.waiting--;
+    const waiting = --this.waiting;
+    for (let i = 0; i < waiting; i++) sizes[i] = sizes[i + 1]!; // waiting is below the length
     this.packets++;
     let count = 0;
     for (let rest = bytes; rest > 0; ) {
