@@ -7,7 +7,7 @@ import { Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thr
 import type { BmkScheduler, Platform } from './bmk-scheduler.ts';
 import type { InterruptAcknowledge } from './isr-thread.ts';
 import type { RootTimer } from './root-timer.ts';
-import { BinarySemaphore } from './sel4-platform.ts';
+import { BinarySemaphore, MainThread } from './sel4-platform.ts';
 import { TimeServer } from './time-server.ts';
 
 /** Waits for the NIC's interrupt, wakes the rump thread when that sleeps, notes the interrupt for it (platform/sel4, wait_for_pci_interrupt). */
@@ -51,22 +51,9 @@ class PciThread implements Program {
   }
 }
 
-/** The thread that is the unikernel's virtual CPU. */
-class MainThread implements Program {
-  private readonly platform: Sel4Platform2023;
-
-  constructor(platform: Sel4Platform2023) {
-    this.platform = platform;
-  }
-
-  resume(): void {
-    this.platform.scheduler.resume();
-  }
-}
-
 /**
  * Rumprun's seL4 platform of 2023 (seL4/rumprun 0be59c6): the rump thread asks the root task's time server for a timeout whenever it goes idle, the kernel sets the thread pointer at every switch of
- * bmk threads, and a NIC that interrupts by messages is not acknowledged. Order of calls: facts sel4-paths.md, checked against the recordings.
+ * bmk threads, and a NIC that interrupts by messages is not acknowledged. Order of calls: docs/instruction-counts.md, checked against a recording (test/study/icount.test.ts).
  */
 export class Sel4Platform2023 implements Platform, InterruptAcknowledge {
   readonly kernel: RpcKernel;
@@ -110,7 +97,7 @@ export class Sel4Platform2023 implements Platform, InterruptAcknowledge {
     this.server.start(timer);
     kernel.addThread(new Tcb('roottask', top + 2, spaces.root, core.defineContext('root:server'), this.server));
     kernel.addThread(new Tcb('pci', top, spaces.rump, core.defineContext('rump:pci-thread'), new PciThread(this, core)));
-    kernel.addThread(new Tcb('rump', top - 1, spaces.rump, scheduler.contextId, new MainThread(this)));
+    kernel.addThread(new Tcb('rump', top - 1, spaces.rump, scheduler.contextId, new MainThread(scheduler)));
   }
 
   /** What the time server's notification is: the timer's interrupt signals it. */

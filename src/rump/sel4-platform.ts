@@ -119,15 +119,15 @@ class TimingThread implements Program {
 }
 
 /** The thread that is the unikernel's virtual CPU. */
-class MainThread implements Program {
-  private readonly platform: Sel4Platform;
+export class MainThread implements Program {
+  private readonly scheduler: BmkScheduler;
 
-  constructor(platform: Sel4Platform) {
-    this.platform = platform;
+  constructor(scheduler: BmkScheduler) {
+    this.scheduler = scheduler;
   }
 
   resume(): void {
-    this.platform.scheduler.resume();
+    this.scheduler.resume();
   }
 }
 
@@ -171,7 +171,7 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     kernel.addHandler(timer);
     kernel.addThread(new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), new PciThread(this, core)));
     kernel.addThread(new Tcb('timing', top, space, core.defineContext('rump:timing-thread'), new TimingThread(this, core)));
-    kernel.addThread(new Tcb('rump', top - 1, space, scheduler.contextId, new MainThread(this)));
+    kernel.addThread(new Tcb('rump', top - 1, space, scheduler.contextId, new MainThread(scheduler)));
   }
 
   get scheduler(): BmkScheduler {

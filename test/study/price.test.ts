@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { ControllerKind } from '../../src/hw/interrupt-route.ts';
+import { interruptCost } from '../../src/study/interrupt-cost.ts';
 import { Bill } from '../../src/study/price/bill.ts';
+import { SEL4_ACCESSES, TIMER_ACCESSES } from '../../src/study/price/controllers.ts';
 import { priceRecorded } from '../../src/study/price/priced-trace.ts';
 import { readRecorded } from '../../src/study/price/read-recorded.ts';
 import { substitute } from '../../src/study/price/substitute.ts';
 import { defaultCosts } from '../../src/study/cost-tables.ts';
+import { SYSTEMS } from '../../src/study/system.ts';
 import { UserError } from '../../src/study/user-error.ts';
 import { TRACE_FORMATS, type TraceKind } from '../../src/trace/format.ts';
 import { MemorySink } from '../../src/trace/memory-sink.ts';
@@ -79,8 +83,8 @@ describe('a recorded kernel trace', () => {
   test('through messages needs no acknowledgement and no I/O APIC', () => {
     const run = readRecorded([interrupts(50)]);
     const changed = substitute(run, { controller: 'msi' }, costs);
-    const ack = priceRecorded(changed, costs).lines.find(({ account }) => account === 'IRQHandlerAck');
-    expect(ack?.count ?? 0).toBe(0);
+    // Nothing of the calls is left, whatever their recorded instructions were.
+    expect(priceRecorded(changed, costs).lines.map(({ account }) => account)).not.toContain('IRQHandlerAck');
     expect(changed.bill.amount('irq_3b', 'ioapic.write')).toBe(0);
     expect(changed.bill.amount('irq_3b', 'lapic.eoi')).toBe(50);
     expect(priceRecorded(changed, costs).total.value).toBeLessThan(priceRecorded(run, costs).total.value);
@@ -93,6 +97,18 @@ describe('a recorded kernel trace', () => {
     expect(changed.bill.amount('irq_3b', 'pic.out')).toBe(150);
     expect(changed.bill.amount('IRQHandlerAck', 'pic.out')).toBe(50);
     expect(changed.bill.amount('IRQHandlerAck', 'ioapic.write')).toBe(0);
+  });
+
+  test('other interrupts keep their acknowledgements', () => {
+    const more = readRecorded([trace('kernel', [
+      { t: 0, operation: 'irq_3b', from_mode: 'idle', duration: 464, instructions: 464, mmio: 3 },
+      { t: 1000, operation: 'IRQHandlerAck', from_mode: 'user', duration: 542, instructions: 542, mmio: 2 },
+      { t: 2000, operation: 'IRQHandlerAck', from_mode: 'user', duration: 542, instructions: 542, mmio: 2 },
+    ])]);
+    const before = priceRecorded(more, costs).lines.find(({ account }) => account === 'IRQHandlerAck');
+    const after = priceRecorded(substitute(more, { controller: 'msi' }, costs), costs).lines.find(({ account }) => account === 'IRQHandlerAck');
+    expect(after?.count).toBe(1);
+    expect(after?.value).toBeCloseTo(before!.value / 2, 12);
   });
 
   test('the controller it has changes nothing', () => {
@@ -163,4 +179,24 @@ test.each([
   ['nothing', () => []],
 ])('%s cannot be priced', (_what, traces) => {
   expect(() => readRecorded(traces())).toThrow(UserError);
+});
+
+/** The register accesses that a substitution charges are those that the model's own devices are given. */
+describe('an interrupt and the idle entry after it', () => {
+  const counters = (name: string): Readonly<Record<string, number>> => interruptCost(SYSTEMS.find((system) => system.name === name)!, costs)!.counters;
+  const accesses = (controller: ControllerKind, cost: string): number => (SEL4_ACCESSES[controller].deliver[cost] ?? 0) + (SEL4_ACCESSES[controller].acknowledge[cost] ?? 0);
+
+  test('PIC and PIT', () => {
+    const { 'port.read': reads, 'port.write': writes } = counters('sel4-pic');
+    expect(reads).toBe(accesses('pic', 'pic.in'));
+    expect(writes).toBe(accesses('pic', 'pic.out') + TIMER_ACCESSES.pit['pit.out']);
+  });
+
+  test.each(['ioapic', 'msi'] as const)('%s and HPET', (controller) => {
+    const found = counters(`sel4-${controller}`);
+    expect(found['mmio.ioapic.write'] ?? 0).toBe(accesses(controller, 'ioapic.write'));
+    expect(found['mmio.lapic.write']).toBe(accesses(controller, 'lapic.eoi'));
+    expect(found['mmio.hpet.read']).toBe(TIMER_ACCESSES.hpet['hpet.read']);
+    expect(found['mmio.hpet.write']).toBe(TIMER_ACCESSES.hpet['hpet.write']);
+  });
 });

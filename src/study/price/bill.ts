@@ -48,11 +48,17 @@ export class Bill {
     this.add(this.account(account), cost, times);
   }
 
-  /** Drops an account. Returns how often it had been entered. */
-  drop(account: string): number {
-    const count = this.accounts.get(account)?.count ?? 0;
+  drop(account: string): void {
     this.accounts.delete(account);
-    return count;
+  }
+
+  /** Keeps a part of an account's entries, and with them the same part of all that they took. `part`: 0..1. */
+  keep(account: string, part: number): void {
+    const found = this.accounts.get(account);
+    if (found === undefined) return;
+    found.count *= part;
+    found.instructions *= part;
+    for (const [cost, amount] of found.amounts) found.amounts.set(cost, amount * part);
   }
 
   /** Adds all of another bill. */

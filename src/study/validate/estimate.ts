@@ -1,4 +1,3 @@
-import { type Cost, CostTable } from '../../hw/cost.ts';
 import { DEFAULT_PIECES } from '../icount-pieces.ts';
 import { DERIVED } from './collect.ts';
 import { addEquations, type Fit, normalEquations, solve } from './least-squares.ts';
@@ -52,15 +51,6 @@ export function estimatePieces(given: readonly Counted[], bundled: readonly Coun
     const derived = term === undefined ? fromOthers(piece.id, own, prior, fits) : fromFit(term, own, fits);
     return derived === null ? { id: piece.id, value: piece.value, n: 0, from: 'published' } : { id: piece.id, ...derived };
   });
-}
-
-/** The estimates as a cost table of the pieces, in their order. */
-export function pieceTable(estimates: readonly PieceEstimate[]): CostTable {
-  const values = new Map(estimates.map((estimate) => [estimate.id, estimate]));
-  return new CostTable(DEFAULT_PIECES.map(({ id, unit, low, high, kind, source, value: published }): Cost => {
-    const value = values.get(id)?.value ?? published;
-    return { id, value, unit, low: Math.min(low, value), high: Math.max(high, value), kind, source };
-  }));
 }
 
 type Value = Omit<PieceEstimate, 'id'> | null;

@@ -1,31 +1,9 @@
+import type { RecordedInput } from '../icount.ts';
 import type { Sel4Recording } from './sel4-recording.ts';
 import type { Setup } from './setup.ts';
 
 /** All that a prediction is given of a recording: what came in on the wire, and how the machine was set up. Plain data. */
-export interface ModelInput {
-  readonly controller: 'pic' | 'ioapic' | 'msi';
-  readonly timer: 'pit' | 'hpet';
-  readonly nsPerInstruction: number;
-  /** Units of 256 ns. */
-  readonly itr: number;
-  readonly descriptors: number;
-  readonly receiveBuffer: number;
-  /** Nanoseconds from the start of the capture: the part that is counted. */
-  readonly window: { readonly from: number; readonly to: number };
-  /** Frames into the machine, in order of time, a column each. */
-  readonly frames: InboundFrames;
-}
-
-export interface InboundFrames {
-  /** Nanoseconds from the start of the capture, whole. */
-  readonly t: Float64Array;
-  /** Without FCS. */
-  readonly bytes: Float64Array;
-  /** TCP payload. */
-  readonly payload: Float64Array;
-  /** Place of the payload in the stream. */
-  readonly offset: Float64Array;
-}
+export type ModelInput = Omit<RecordedInput, 'pieces' | 'seed'>;
 
 /** What the model is given of a recording. Without a capture that can be placed in the window nothing comes in. */
 export function modelInput({ setup, wire }: Pick<Sel4Recording, 'setup' | 'wire'>): ModelInput {
