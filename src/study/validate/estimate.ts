@@ -49,7 +49,7 @@ export function estimatePieces(given: readonly Counted[], bundled: readonly Coun
   return DEFAULT_PIECES.map((piece) => {
     const term = TERMS[piece.id];
     const derived = term === undefined ? fromOthers(piece.id, own, prior, fits) : fromFit(term, own, fits);
-    return derived === null ? { id: piece.id, value: piece.value, n: 0, from: 'published' } : { id: piece.id, ...derived };
+    return derived === null ? { id: piece.id, value: piece.value, n: 0, from: 'published' } : Object.assign({ id: piece.id }, derived);
   });
 }
 
