@@ -1,4 +1,5 @@
 import { NS, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 
 /** Bin width. */
 const BIN_TICKS = 500 * NS;
@@ -10,7 +11,7 @@ const FIRST = 2048;
 /** Latencies of frames from their last bit on the wire to the return of the read that took their last byte. Linear bins of 0.5 us. */
 export class LatencyHistogram {
   private bins = new Float64Array(FIRST);
-  private sum = 0;
+  private sum = ZERO;
   private count = 0;
 
   add(latency: Tick): void {

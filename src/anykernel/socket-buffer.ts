@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { LatencyHistogram } from './latency.ts';
 
 /** Storage charged to a socket buffer for one received frame: an mbuf and its cluster (MSIZE + MCLBYTES on i386; NetBSD sys/arch/i386/include/param.h). */
@@ -16,7 +17,7 @@ export class SocketBuffer {
   /** High-water mark, bytes. */
   hiwat: number;
   /** Bytes queued. */
-  bytes = 0;
+  bytes = ZERO;
   /** Frames queued. */
   frames = 0;
   private sizes = new Float64Array(FIRST);

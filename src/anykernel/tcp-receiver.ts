@@ -1,4 +1,5 @@
 import { MS, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { AckRun } from '../hw/ack-run.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
@@ -69,11 +70,11 @@ export class TcpReceiver {
   private readonly checksum: number;
   private readonly updateSend: number;
   private readonly checksumTicksPerByte: number;
-  private next = 0;
-  private advertised = 0;
+  private next = ZERO;
+  private advertised = ZERO;
   private autosizing: boolean;
-  private autosizeFrom: Tick = 0;
-  private autosizeBytes = 0;
+  private autosizeFrom: Tick = ZERO;
+  private autosizeBytes = ZERO;
   private readonly run = new AckRun();
   private readonly reassembly: Hole[] = [];
   private readonly acksSent: number;

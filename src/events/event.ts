@@ -1,4 +1,5 @@
 import { NEVER, type Tick } from './time.ts';
+import { ZERO } from './zero.ts';
 
 /** What the queue of far events holds. Entries are recycled; a cancelled entry stays in the queue with `event` null until it surfaces. */
 export interface Entry {
@@ -24,7 +25,7 @@ export class Event {
   readonly fire: (tick: Tick) => void;
   /** When it will fire; NEVER while not scheduled. Written by the simulator only, as all below. */
   tick: Tick = NEVER;
-  order = 0;
+  order = ZERO;
   /** Its entry in the queue of far events; null: it is not there. */
   entry: Entry | null = null;
 

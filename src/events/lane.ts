@@ -1,5 +1,6 @@
 import { orderOf } from './event.ts';
 import { LAST_TICK, NEVER, type Tick } from './time.ts';
+import { ZERO } from './zero.ts';
 import type { Simulator } from './simulator.ts';
 
 /**
@@ -13,7 +14,7 @@ export class Lane {
   /** Earliest pending tick, NEVER when empty. */
   headTick: Tick = NEVER;
   /** Orders it among what falls on that tick. */
-  headOrder = 0;
+  headOrder = ZERO;
   /** Payload: occurrence at offset o owns words[o .. o + width). */
   words: Float64Array;
   private readonly simulator: Simulator;
@@ -23,7 +24,7 @@ export class Lane {
   private mask: number;
   private head = 0;
   private count = 0;
-  private lastTick: Tick = 0;
+  private lastTick: Tick = ZERO;
   /** 1 while the handler runs: the slot before the head is then still its own. */
   private firing = 0;
 

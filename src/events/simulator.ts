@@ -2,6 +2,7 @@ import TinyQueue from 'tinyqueue';
 import { type Entry, type Event, orderOf } from './event.ts';
 import type { Lane } from './lane.ts';
 import { LAST_TICK, NEVER, type Tick } from './time.ts';
+import { ZERO } from './zero.ts';
 
 /** Events kept in order beside the queue: above what a machine has pending at a time. */
 const NEAR = 16;
@@ -16,7 +17,7 @@ function earlier(a: Entry, b: Entry): number {
  */
 export class Simulator {
   /** Tick of the occurrence being dispatched, else the tick that `dispatchThrough` or `run` got to. */
-  now: Tick = 0;
+  now: Tick = ZERO;
   /** Tick of the earliest pending occurrence, NEVER when there is none. While an occurrence is being dispatched it is that one's tick. */
   nextTick: Tick = NEVER;
   /** Occurrences dispatched so far. */

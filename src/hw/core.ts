@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
@@ -26,7 +27,7 @@ export class Core {
   /** Nothing may be done in one go. */
   readonly oneByOne: boolean;
   /** The core's own time. Every hardware event at or before it has been dispatched. While events are dispatched it is the tick at which the core began to run or idle. */
-  now: Tick = 0;
+  now: Tick = ZERO;
   /** The IF flag. */
   interruptsEnabled = false;
   /** The core's interrupt pins, one bit each (PIN_LAPIC, PIN_EXTINT), driven by the interrupt controllers; 0: no request. */
@@ -47,7 +48,7 @@ export class Core {
   private readonly contextNames: string[] = [];
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
-  private openSince: Tick = 0;
+  private openSince: Tick = ZERO;
   private watcher: SliceWatcher | null = null;
 
   /** `oneByOne`: `room` is never found and who passes frames on passes them singly: the slow way to the same result, for comparison. */

@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 
 /** One account: what a context spent on a path. */
 export interface Account {
@@ -15,7 +16,7 @@ export class Ledger {
   readonly contexts: string[] = [];
   readonly ticks: Float64Array;
   readonly width: number;
-  idle: Tick = 0;
+  idle: Tick = ZERO;
 
   /** @param width number of paths; fixed, since accounts are addressed as context * width + path. */
   constructor(width: number, contexts: readonly string[]) {

@@ -2,6 +2,7 @@ import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { AckPort, AckRun } from './ack-run.ts';
 import { Mailbox } from './mailbox.ts';
 import { cost, type Cost, type CostTable } from './cost.ts';
@@ -53,12 +54,12 @@ export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) =>
 export class Link implements AckPort {
   readonly parameters: LinkParameters;
   /** Frames and frame bytes (without FCS) taken for sending, dropped ones included. */
-  frames = 0;
-  bytes = 0;
+  frames = ZERO;
+  bytes = ZERO;
   /** Frames lost at the switch's output buffer. */
   dropped = 0;
   /** Ticks in which the sender's port was taken: frames with preamble, FCS and gap. */
-  busy: Tick = 0;
+  busy: Tick = ZERO;
   private readonly lane: Lane;
   private readonly box: Mailbox | null;
   private readonly inTicksPerByte: number;
@@ -67,10 +68,10 @@ export class Link implements AckPort {
   private readonly switchLatency: Tick;
   private readonly bufferTicks: Tick;
   private readonly acknowledgement = new Float64Array(FRAME_WORDS);
-  private inFree: Tick = 0;
-  private outFree: Tick = 0;
+  private inFree: Tick = ZERO;
+  private outFree: Tick = ZERO;
   private readonly runs: boolean;
-  private lastArrival: Tick = 0;
+  private lastArrival: Tick = ZERO;
 
   /**
    * `receive`: called as frames arrive, or a box that they wait in. `runs`: the receiver takes runs of frames.

@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type CauseSink, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './interrupt-causes.ts';
@@ -40,7 +41,7 @@ export class MsixVector {
   private readonly delayed: Event;
   private pending = false;
   private enabled = false;
-  private earliest: Tick = 0;
+  private earliest: Tick = ZERO;
   private eitr = 0;
 
   /** `number`: the APIC vector of its message. */

@@ -1,3 +1,5 @@
+import { ZERO } from '../events/zero.ts';
+
 /**
  * The cubic congestion window (Ha, Rhee, Xu 2008; RFC 9438) in the integer arithmetic of Linux's tcp_cubic.c, so that every engine
  * computes the same window. Units: segments, and 1/1024 s of time. Slow start is the sender's; HyStart is left out, since the
@@ -44,7 +46,7 @@ export class Cubic {
   /** Window before the last loss, segments (after fast convergence). 0: no loss yet. */
   lastMax = 0;
   /** Middle of the curve: the plateau (segments), and when it is reached (1/1024 s after the epoch). */
-  origin = 0;
+  origin = ZERO;
   k = 0;
   private epoch = -1;
   private lastTime = -1;

@@ -3,6 +3,7 @@ import { Priority } from '../events/priority.ts';
 import type { RandomStream } from '../events/random.ts';
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { BYTES, FRAME_WORDS, PAYLOAD, SEQ, segmentBytes } from '../hw/frame.ts';
 import type { FrameReceiver } from '../hw/link.ts';
 import { naturalLog } from './logarithm.ts';
@@ -17,7 +18,7 @@ export interface Gaps {
 export class EvenGaps implements Gaps {
   private readonly period: number;
   private count = 0;
-  private last: Tick = 0;
+  private last: Tick = ZERO;
 
   /** @param period ticks between arrivals, need not be whole. */
   constructor(period: number) {

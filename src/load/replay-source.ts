@@ -2,6 +2,7 @@ import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { ACK, BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, WINDOW } from '../hw/frame.ts';
 import type { FrameReceiver } from '../hw/link.ts';
 
@@ -38,9 +39,9 @@ export class ReplaySource {
   private readonly lane: Lane;
   private ticks: Float64Array = new Float64Array(0);
   /** Number of the first row in `ticks`. */
-  private base = 0;
-  private last: Tick = 0;
-  private shift: Tick = 0;
+  private base = ZERO;
+  private last: Tick = ZERO;
+  private shift: Tick = ZERO;
 
   /**
    * `more()`: the frames that follow, asked for when the last one known is in the lane, null when there are none; the columns before may then be reused.

@@ -1,4 +1,5 @@
 import { MS, SECOND, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 
 export interface RoundTripParameters {
   /** Before the first sample. RFC 6298: 1 s. */
@@ -16,9 +17,9 @@ export const LINUX_ROUND_TRIP: RoundTripParameters = { initial: SECOND, minimum:
 export class RoundTrip {
   readonly parameters: RoundTripParameters;
   /** Smoothed estimate and least sample; 0 before the first. */
-  smoothed: Tick = 0;
-  least: Tick = 0;
-  private deviation: Tick = 0;
+  smoothed: Tick = ZERO;
+  least: Tick = ZERO;
+  private deviation: Tick = ZERO;
   private backoffs = 0;
 
   constructor(parameters: RoundTripParameters = LINUX_ROUND_TRIP) {

@@ -1,4 +1,4 @@
-import type { Tick } from '../events/time.ts';
+import { NEVER, type Tick } from '../events/time.ts';
 
 const SACKED = 1;
 const LOST = 2;
@@ -16,8 +16,8 @@ export class Scoreboard {
   sacked = 0;
   lost = 0;
   retransmitted = 0;
-  /** When the oldest segment of the last `acknowledge` that was sent only once went out; -1 when there was none. */
-  sampleTick: Tick = -1;
+  /** When the oldest segment of the last `acknowledge` that was sent only once went out; negative when there was none. */
+  sampleTick: Tick = -NEVER;
   readonly capacity: number;
   private readonly starts: Float64Array;
   private readonly lengths: Float64Array;
@@ -81,7 +81,7 @@ export class Scoreboard {
     const { starts, lengths, ticks, marks, mask, tail } = this;
     const from = this.head;
     let head = from;
-    let sampleTick = -1;
+    let sampleTick: Tick = -NEVER;
     while (head < tail) {
       const slot = head & mask;
       const start = starts[slot]!;

@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
@@ -46,14 +47,14 @@ export class TcpSender {
   readonly cubic: Cubic;
   readonly board: Scoreboard;
   /** Oldest byte not acknowledged; next new byte; end of what the application has written (Infinity: it always has more). */
-  una = 0;
-  nxt = 0;
-  limit = 0;
+  una = ZERO;
+  nxt = ZERO;
+  limit = ZERO;
   /** Congestion window and slow-start threshold in segments. */
   cwnd = 0;
   ssthresh = Infinity;
   /** Largest receive window ever offered. */
-  maxPeerWindow = 0;
+  maxPeerWindow = ZERO;
   /** Counters. */
   segmentsSent = 0;
   retransmissions = 0;
@@ -62,7 +63,7 @@ export class TcpSender {
   probes = 0;
   acksReceived = 0;
   /** Time in which data waited for the receiver's, the socket's or the congestion window. */
-  windowLimited: Tick = 0;
+  windowLimited: Tick = ZERO;
   private readonly simulator: Simulator;
   private readonly transmit: Transmit;
   private readonly resume: (tick: Tick) => void;
@@ -71,15 +72,16 @@ export class TcpSender {
   private readonly mss: number;
   private readonly sendWindow: number;
   private state = OPEN;
-  private recover = 0;
+  private recover = ZERO;
   private forced = false;
-  private windowEnd = 0;
+  private windowEnd = ZERO;
   private duplicates = 0;
-  private smallEnd = 0;
+  private smallEnd = ZERO;
   private deadline: Tick = NEVER;
-  private blockedSince: Tick = -1;
+  /** Since when data has waited for a window; negative: it does not. */
+  private blockedSince: Tick = -NEVER;
   private maxOutstanding = 0;
-  private maxOutstandingEnd = 0;
+  private maxOutstandingEnd = ZERO;
   private cwndLimited = false;
 
   /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. `runs`: new full segments are passed down together, else all singly. */
@@ -165,7 +167,7 @@ export class TcpSender {
       this.validateWindow();
       if (wasEmpty) this.arm(tick + this.roundTrip.timeout);
       if (this.blockedSince >= 0) this.windowLimited += tick - this.blockedSince;
-      this.blockedSince = -1;
+      this.blockedSince = -NEVER;
     } else if (board.length === 0 && this.nxt < this.limit && this.deadline === NEVER) {
       // Nothing in flight can bring an ACK: the window must be asked for.
       this.arm(tick + this.roundTrip.timeout);

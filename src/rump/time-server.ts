@@ -1,5 +1,6 @@
 import { operation } from '../anykernel/operation.ts';
 import { NEVER, type Tick, US } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { Core } from '../hw/core.ts';
 import type { IrqHandler } from '../kernel/sel4/kernel.ts';
 import { Endpoint, type RpcKernel } from '../kernel/sel4/rpc-kernel.ts';
@@ -29,7 +30,7 @@ export class TimeServer implements Program {
   private timeout: Tick = NEVER;
   private current: Tick = NEVER;
   /** Of the request under way. */
-  private delay: Tick = 0;
+  private delay: Tick = ZERO;
 
   /** `rate`: ticks of real time in one tick of its clock. */
   constructor(core: Core, kernel: RpcKernel, timer: RootTimer, rate: number, target: Notification) {

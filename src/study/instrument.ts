@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { Core } from '../hw/core.ts';
 import { Tsc } from '../hw/tsc.ts';
 
@@ -21,7 +22,7 @@ const IDLE_BELOW = 150;
  */
 export class IdleLoopInstrument implements Instrument {
   readonly name = 'idle loop, TSC deltas under 150 cycles';
-  private lost: Tick = 0;
+  private lost: Tick = ZERO;
 
   constructor(core: Core) {
     const turn = core.paths.ticks('idle.loop');

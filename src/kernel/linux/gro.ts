@@ -1,4 +1,5 @@
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 
 /** A merged packet stays below this (skb_gro_receive, net/core/skbuff.c of Linux 4.9); its TCP/IP headers count. */
 export const GRO_MAX_BYTES = 65_536;
@@ -9,8 +10,8 @@ const CAPACITY = 64;
 
 /** Segments of one flow that went up as one: payload bytes, frames, arrival of each on the wire. */
 export class SuperSegment {
-  seq = 0;
-  bytes = 0;
+  seq = ZERO;
+  bytes = ZERO;
   frames = 0;
   /** Payload of the segments, that of the first being the size that later ones must have. */
   size = 0;

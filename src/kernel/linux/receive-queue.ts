@@ -1,4 +1,5 @@
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { SuperSegment } from './gro.ts';
 
 const CAPACITY = 4096;
@@ -14,9 +15,9 @@ export const MERGED_TRUESIZE = 1792;
 /** A socket's receive queue: super-segments in order, each as its frames. Storage goes when a whole super-segment has been read. */
 export class ReceiveQueue {
   /** Bytes that can be read. */
-  bytes = 0;
+  bytes = ZERO;
   /** Storage charged (sk_rmem_alloc). */
-  charged = 0;
+  charged = ZERO;
   private readonly sizes = new Float64Array(CAPACITY);
   private readonly arrivals = new Float64Array(CAPACITY);
   /** Frames left of the super-segment a frame belongs to, itself included. */

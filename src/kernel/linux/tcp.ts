@@ -1,5 +1,6 @@
 import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { NO_SEGMENT } from '../../hw/frame.ts';
@@ -51,10 +52,10 @@ export class LinuxTcp {
   private readonly outOfOrder: number;
   private readonly acks: number;
   private readonly updates: number;
-  private next = 0;
+  private next = ZERO;
   /** What was last told: next byte expected then (rcv_wup), and window (rcv_wnd). */
-  private told = 0;
-  private offered = 0;
+  private told = ZERO;
+  private offered = ZERO;
   private ackOwed = false;
   /** rcv_ssthresh: what the window has grown to so far. */
   private threshold = 0;

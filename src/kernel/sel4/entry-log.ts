@@ -1,4 +1,5 @@
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import { OPERATIONS } from './operation.ts';
 
 /** Entries that fit the kernel's log: a 1 MiB buffer of 16-byte records (costs.md 1b: seL4_LogBufferSize on ia32). */
@@ -13,7 +14,7 @@ export class EntryLog {
   readonly entries = new Float64Array(OPERATIONS.length);
   total = 0;
   /** Tick of the last entry that fitted. */
-  filledAt: Tick = 0;
+  filledAt: Tick = ZERO;
 
   record(operation: number, ticks: Tick, now: Tick): void {
     this.entries[operation]!++; // one slot an operation

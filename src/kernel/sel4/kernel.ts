@@ -1,4 +1,5 @@
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import { PIN_LAPIC, type Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
@@ -57,7 +58,7 @@ export class Sel4Kernel {
   private readonly entryCounters: number[];
   private readonly tickCounter: number;
   private operation = 0;
-  private entered: Tick = 0;
+  private entered: Tick = ZERO;
   protected loaded: Tcb['vspace'];
   private readyOrder = 0;
   /** True while the dispatcher is between threads: an interrupt then need not run its threads nested. */

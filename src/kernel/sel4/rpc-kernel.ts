@@ -1,4 +1,5 @@
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
@@ -51,7 +52,7 @@ export class RpcKernel extends Sel4Kernel {
   /** Notifications bound to a server. */
   private readonly bound = new Set<Notification>();
   private name = 0;
-  private from: Tick = 0;
+  private from: Tick = ZERO;
   private nested = false;
 
   constructor(core: Core, counters: Counters, ports: PortIo | null, pic: Pic | null, apic: LocalApic, tickRoute: InterruptRoute, tickVector: number, sliceTicks: number, idle: Tcb) {

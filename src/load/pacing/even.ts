@@ -3,6 +3,7 @@ import { Priority } from '../../events/priority.ts';
 import type { RandomStream } from '../../events/random.ts';
 import type { Simulator } from '../../events/simulator.ts';
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { TcpSender } from '../tcp-sender.ts';
 import { checkRate, nextRelease, type Pacing } from './pacing.ts';
 
@@ -20,7 +21,7 @@ export class EvenPacing implements Pacing {
   private readonly random: RandomStream;
   private readonly wakes: Lane;
   private readonly ticksPerByte: number;
-  private next: Tick = 0;
+  private next: Tick = ZERO;
   private waiting = true;
 
   constructor(simulator: Simulator, name: string, sender: TcpSender, parameters: EvenPacingParameters, random: RandomStream) {

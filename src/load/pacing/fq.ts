@@ -3,6 +3,7 @@ import { Priority } from '../../events/priority.ts';
 import type { RandomStream } from '../../events/random.ts';
 import type { Simulator } from '../../events/simulator.ts';
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { TcpSender } from '../tcp-sender.ts';
 import { checkRate, nextRelease, type Pacing } from './pacing.ts';
 
@@ -48,9 +49,9 @@ export class FqPacing implements Pacing {
   private readonly sizes: Float64Array;
   private waiting = 0;
   private armed = false;
-  private next: Tick = 0;
+  private next: Tick = ZERO;
   /** When the last frame released has left the port. */
-  private left: Tick = 0;
+  private left: Tick = ZERO;
 
   constructor(simulator: Simulator, name: string, sender: TcpSender, parameters: FqPacingParameters, put: Send, random: RandomStream) {
     const { queuePackets, burstSegments } = parameters;

@@ -3,6 +3,7 @@ import { Priority } from '../../events/priority.ts';
 import type { RandomStream } from '../../events/random.ts';
 import type { Simulator } from '../../events/simulator.ts';
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { TcpSender } from '../tcp-sender.ts';
 import { checkRate, type Pacing } from './pacing.ts';
 
@@ -27,14 +28,14 @@ export interface OnOffPacingParameters {
 export class OnOffPacing implements Pacing {
   readonly parameters: OnOffPacingParameters;
   /** Bytes written, and times the application was let write again after a stop. */
-  written = 0;
+  written = ZERO;
   resumptions = 0;
   private readonly simulator: Simulator;
   private readonly sender: TcpSender;
   private readonly random: RandomStream;
   private readonly timer: Event;
-  private started: Tick = 0;
-  private nextTimer: Tick = 0;
+  private started: Tick = ZERO;
+  private nextTimer: Tick = ZERO;
   private green = false;
 
   constructor(simulator: Simulator, name: string, sender: TcpSender, parameters: OnOffPacingParameters, random: RandomStream) {

@@ -1,0 +1,5 @@
+/**
+ * Zero, to begin a field with that will hold large or fractional numbers (ticks, stream offsets, sums). Written -0, which V8 keeps as a double: a field
+ * that begins as a small integer and becomes a double gives its class a new shape, and all code that uses an object of it checks the shape for ever after.
+ */
+export const ZERO = -0;
