@@ -39,7 +39,7 @@ class Listener implements Probe, WireTap {
 
   frames(first: number, spacing: number, count: number, bytes: number, frame: number): void {
     if (this.over()) return;
-    for (let i = 0; i < count; i++) this.frame = (this.frame * 31 + (first + i * spacing) + bytes + frame + i) % 9_007_199_254_740_000;
+    for (let i = 0; i < count; i++) this.frame = ((this.frame % 100_000_000_000_000) * 31 + (first + i * spacing) + bytes + (frame + i)) % 9_007_199_254_740_000;
   }
 
   received(tick: number, words: Float64Array, offset: number): void {

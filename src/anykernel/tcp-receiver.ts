@@ -120,8 +120,8 @@ export class TcpReceiver {
 
   /** tcp_input for one data segment whose frame record was received at `arrival`. Returns true when in-order data was added to the buffer. */
   input(seq: number, payload: number, arrival: Tick): boolean {
-    this.process(payload, 1);
     this.counters.add(this.segments);
+    this.process(payload, 1);
     if (seq === this.next && this.reassembly.length === 0 && payload <= this.buffer.space) {
       this.next += payload;
       if (this.autosizing) this.autosize(payload);
@@ -147,7 +147,6 @@ export class TcpReceiver {
       for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
       return;
     }
-    this.counters.addMany(this.segments, count);
     this.autosizeBytes += payload * count;
     let done = 0;
     while (done < count) {
@@ -160,7 +159,10 @@ export class TcpReceiver {
       // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
       const step = Math.min(count - done, this.delayedAckDue === Infinity && !this.core.oneByOne ? 2 : 1);
       const acked = step === 2 || this.delayedAckDue !== Infinity;
-      this.process(payload, step);
+      for (let i = 0; i < step; i++) {
+        this.counters.add(this.segments);
+        this.process(payload, 1);
+      }
       this.next += payload * step;
       this.buffer.append(payload, first + done * spacing, spacing, step);
       if (acked) this.acknowledge();
@@ -180,8 +182,11 @@ export class TcpReceiver {
   /** How many pairs of full segments, at most `limit`, can be taken and ACKed in one go. */
   private pairRoom(limit: number): number {
     // The window must not be bounded by what a header can say: then its right edge would move.
-    if (limit < 1 || this.buffer.hiwat > 65535 * this.windowUnit || !this.nic.takesAckRuns) return 0;
-    return this.core.room(this.pairTicks, Math.min(limit, this.driver.transmitRoom));
+    if (limit < 1 || this.buffer.hiwat > 65535 * this.windowUnit) return 0;
+    const span = this.nic.ackSpan;
+    let pairs = Math.min(limit, this.driver.transmitRoom);
+    if (pairs * this.pairTicks >= span) pairs = Math.floor(span / this.pairTicks);
+    return pairs < 1 ? 0 : this.core.room(this.pairTicks, pairs);
   }
 
   /**
@@ -198,6 +203,7 @@ export class TcpReceiver {
     buffer.append(payload, first, spacing, 2 * pairs);
     core.runMany(this.segment, 2 * pairs);
     core.runMany(this.ackSend, pairs);
+    this.counters.addMany(this.segments, 2 * pairs);
     this.counters.addMany(this.acksSent, pairs);
     this.counters.addMany(this.tailWrites, pairs);
     this.nic.writeTransmitTails(run, ACK_BYTES);

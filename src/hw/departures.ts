@@ -77,6 +77,14 @@ export class Departures {
     return this.counts[run & this.mask]!;
   }
 
+  /** When packet `n` of those from run `run` on leaves. */
+  nth(run: number, n: number): Tick {
+    let rest = n;
+    let at = run;
+    while (rest >= this.countOf(at)) rest -= this.countOf(at++);
+    return this.firstOf(at) + rest * this.spacingOf(at);
+  }
+
   /** When the last packet of run `run` leaves. */
   lastOf(run: number): Tick {
     const slot = run & this.mask;

@@ -79,6 +79,14 @@ export class EmulatedInterruptCauses implements CauseRegister {
     this.update(tick);
   }
 
+  /** Each cause interrupts as it occurs. */
+  flush(): void {}
+
+  /** Every cause may show when it occurs. */
+  visibleAt(tick: Tick): Tick {
+    return tick;
+  }
+
   /** A packet has left. */
   transmitted(tick: Tick): void {
     this.delayed |= ICR_TXDW;

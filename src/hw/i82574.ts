@@ -10,7 +10,8 @@ import { Departures } from './departures.ts';
 import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
 import { FrameRuns } from './frame-runs.ts';
 import { EmulatedInterruptCauses } from './emulated-interrupt-causes.ts';
-import { type CauseRegister, type CauseSink, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, InterruptCauses, type InterruptOutput } from './interrupt-causes.ts';
+import { type CauseRegister, type CauseSink, type CauseSource, ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW, InterruptCauses, type InterruptOutput } from './interrupt-causes.ts';
+import type { FrameSink } from './link.ts';
 import type { PathTable } from './path.ts';
 import { ProbeEvent, type WireTap } from './probe.ts';
 
@@ -45,7 +46,7 @@ export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: numb
  * Frames are numbered by runs (FrameRuns). Between the first frame of a burst and the device's next timer nothing but the driver can see how many have arrived, so arrivals are
  * counted when somebody looks (`sync`); when descriptors could run short every frame is an event again.
  */
-export class I82574 {
+export class I82574 implements CauseSource, FrameSink {
   readonly settings: NicSettings;
   /** Frames in memory, oldest first, for whoever passes them up. Ticks are of DMA completion. */
   readonly runs = new FrameRuns();
@@ -60,7 +61,7 @@ export class I82574 {
   /** Who watches the port; null: nobody. */
   tap: WireTap | null = null;
   /** Where causes go in MSI-X mode; null: ICR and one interrupt for all of them. */
-  vectors: CauseSink | null = null;
+  private vectors: CauseSink | null = null;
   private readonly emulated: EmulatedInterruptCauses | null;
   /** Takes runs of ACKs in place of the transmit port, to the same effect; null: packets go one by one. */
   ackPort: AckPort | null = null;
@@ -72,7 +73,9 @@ export class I82574 {
   private readonly lowWater: number;
   private readonly rxTimer: DelayTimer;
   private readonly txTimer: DelayTimer;
-  private readonly startTransmitTimer = (first: Tick, last: Tick): void => this.txTimer.startRun(first, last);
+  private readonly startTransmitTimer = (first: Tick, last: Tick): void => this.txTimer.start(first, last);
+  /** When an expiry of a delay timer could be seen first, or earlier. */
+  private readonly timers: Event;
   private readonly refill: Event;
   private readonly nextFrame: Event;
   /** Descriptors the hardware may still fill. */
@@ -80,6 +83,8 @@ export class I82574 {
   /** Runs on the wire side that have begun to arrive; `progress` frames of the first have been counted, `coming` of all have not. */
   private readonly arriving = new FrameRuns();
   private progress = 0;
+  /** A cause has been set and not yet looked at. */
+  private told = false;
   private coming = 0;
   /** Frames that wait in the packet buffer for a descriptor. */
   private readonly waiting = new FrameRuns();
@@ -99,22 +104,33 @@ export class I82574 {
     this.settings = settings;
     this.transmitPort = transmitPort;
     this.emulated = settings.emulated === undefined ? null : new EmulatedInterruptCauses(core, simulator, counters, { ...settings, message: settings.emulated === 'message' }, output);
-    this.causes = this.emulated ?? new InterruptCauses(core, simulator, counters, settings.itr, output);
+    this.causes = this.emulated ?? new InterruptCauses(core, simulator, counters, settings.itr, output, this);
     this.free = settings.rxDescriptors - 1;
     this.lowWater = settings.rxDescriptors >> 1;
     this.receiveLatency = paths.ticks('nic.dma');
     this.fetchLatency = paths.ticks('nic.tx.fetch');
-    this.rxTimer = new DelayTimer('nic/rx-delay', simulator, settings.rdtr, settings.radv, (tick) => this.sync(tick), (tick) => this.receiveDelayOver(tick));
-    this.txTimer = new DelayTimer('nic/tx-delay', simulator, settings.tidv, settings.tadv, () => {}, (tick) => this.transmitDelayOver(tick));
+    this.rxTimer = new DelayTimer(settings.rdtr, settings.radv);
+    this.txTimer = new DelayTimer(settings.tidv, settings.tadv);
+    this.timers = new Event('nic/timers', Priority.timer, (tick) => {
+      this.sync(tick);
+      this.rearm();
+    });
     this.refill = new Event('nic/refill', Priority.dma, (tick) => this.drain(tick));
     this.nextFrame = new Event('nic/frame', Priority.wire, (tick) => {
       this.sync(tick);
       this.watch();
+      this.rearm();
     });
     this.framesIn = counters.define('frames.in');
     this.bytesIn = counters.define('bytes.in');
     this.framesOut = counters.define('frames.out');
     this.missed = counters.define('frames.dropped');
+  }
+
+  /** MSI-X mode. */
+  useVectors(vectors: CauseSink): void {
+    this.vectors = vectors;
+    vectors.attach(this);
   }
 
   /** The DMA of the first frame of the run at `words[offset...]` completes now, if a descriptor is free; the others follow at the run's spacing. */
@@ -125,14 +141,77 @@ export class I82574 {
     this.coming += count;
     this.sync(tick);
     this.watch();
+    this.rearm();
   }
 
-  /** Counts what has arrived up to `now`. Everyone who looks at `received` calls this first. */
+  /** Nobody wants to be told of a frame when it arrives: they may be announced as soon as it is known when they will. */
+  get expects(): boolean {
+    return this.tap === null;
+  }
+
+  /** The DMA of `count` frames, the first of which is at `words[offset...]`, will complete at `first` and `spacing` apart. Only while `expects`. */
+  expect(first: Tick, spacing: Tick, count: number, words: Float64Array, offset: number): void {
+    this.arriving.extend(first, spacing, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count); // a frame record
+    this.coming += count;
+    this.watch();
+    this.rearm();
+  }
+
+  /** Brings the device up to `now`: frames, delay timers, causes. Everyone who looks at any of them calls this first. */
   sync(now: Tick): void {
+    const { rxTimer, txTimer } = this;
+    for (;;) {
+      const due = rxTimer.due < txTimer.due ? rxTimer.due : txTimer.due;
+      if (rxTimer.due === NEVER && this.coming > 0) {
+        // The frame that starts the timer.
+        const first = this.nextArrival();
+        if (first <= now && first <= due) {
+          this.count(first);
+          continue;
+        }
+      }
+      if (due > now) break;
+      // A timer sees the frames of its tick, which may restart it.
+      this.count(due);
+      if (rxTimer.due <= due) {
+        rxTimer.stop();
+        this.setCause(ICR_RXT0, due);
+      }
+      if (txTimer.due <= due) {
+        txTimer.stop();
+        this.setCause(ICR_TXDW, due);
+        // Packets that leave later start the timers anew when they leave.
+        this.departures.later(due, this.startTransmitTimer);
+      }
+    }
+    this.count(now);
+    this.flush();
+  }
+
+  settle(now: Tick): void {
+    this.sync(now);
+  }
+
+  /** Looks again when an expiry could be seen. */
+  rearm(): void {
+    const { rxTimer, txTimer, timers, vectors } = this;
+    let rx = rxTimer.due;
+    if (rx === NEVER && this.coming > 0) rx = this.nextArrival() + rxTimer.least;
+    const due = rx < txTimer.due ? rx : txTimer.due;
+    if (due === NEVER) return;
+    const at = vectors === null ? this.causes.visibleAt(due) : vectors.visibleAt(rx, txTimer.due);
+    if (at === NEVER) return;
+    if (timers.tick === NEVER) this.simulator.schedule(timers, at);
+    else if (timers.tick > at) this.simulator.reschedule(timers, at);
+  }
+
+  /** Counts the frames that have arrived up to `now`. */
+  private count(now: Tick): void {
     const arriving = this.arriving;
     while (arriving.head < arriving.tail) {
       const slot = arriving.slot(arriving.head);
       const first = arriving.first[slot]!; // slots in use, here and below
+      if (first > now) return;
       const spacing = arriving.spacing[slot]!;
       const count = arriving.count[slot]!;
       const arrived = spacing === 0 ? count : Math.min(count, Math.floor((now - first) / spacing) + 1);
@@ -161,7 +240,7 @@ export class I82574 {
         this.complete(tick, 0, seq + i * payload, payload, bytes, 1);
       } else if (this.waitingBytes + bytes > this.settings.rxBufferBytes) {
         this.counters.add(this.missed);
-        this.setCause(ICR_RXO, tick);
+        this.setFrameCause(ICR_RXO, tick);
       } else {
         this.waiting.append(tick, 0, seq + i * payload, payload, bytes, 1);
         this.waitingBytes += bytes;
@@ -176,16 +255,23 @@ export class I82574 {
     this.free -= count;
     this.counters.addMany(this.framesIn, count);
     this.counters.addMany(this.bytesIn, bytes * count);
-    this.rxTimer.startRun(first, first + (count - 1) * spacing);
-    if (this.free === this.lowWater) this.setCause(ICR_RXDMT0, first);
+    this.rxTimer.start(first, first + (count - 1) * spacing);
+    if (this.free === this.lowWater) this.setFrameCause(ICR_RXDMT0, first);
   }
 
-  /** Makes the next frame an event while descriptors could reach the low-water mark before the driver returns any, or frames wait that will take some. */
+  /** Makes the next frame an event while descriptors are short. */
   private watch(): void {
-    if (this.coming === 0 || (this.waiting.length === 0 && this.coming < this.free - this.lowWater)) return;
+    if (!this.short) return;
+    this.sync(this.simulator.now);
+    if (!this.short) return;
     const next = this.nextArrival();
     if (!this.nextFrame.scheduled) this.simulator.schedule(this.nextFrame, next);
     else if (this.nextFrame.tick > next) this.simulator.reschedule(this.nextFrame, next);
+  }
+
+  /** Descriptors could reach the low-water mark before the driver returns any, or frames wait that will take some. */
+  private get short(): boolean {
+    return this.coming > 0 && (this.waiting.length > 0 || this.coming >= this.free - this.lowWater);
   }
 
   /** No frame waits in the packet buffer: descriptors that come back are of no interest to anyone. */
@@ -199,13 +285,8 @@ export class I82574 {
     return this.coming === 0 ? NEVER : this.arriving.first[slot]! + this.progress * this.arriving.spacing[slot]!;
   }
 
-  private receiveDelayOver(tick: Tick): void {
-    this.setCause(ICR_RXT0, tick);
-    // The rest of a burst under way starts the timers anew when it comes, unless it finds no descriptor.
-    if (this.coming > 0 && this.free > 0 && this.waiting.length === 0) this.rxTimer.start(this.nextArrival());
-  }
-
   private drain(tick: Tick): void {
+    this.sync(tick - 1); // a frame of this tick comes after
     const waiting = this.waiting;
     while (this.free > 0 && waiting.length > 0) {
       const slot = waiting.slot(waiting.head++);
@@ -213,6 +294,8 @@ export class I82574 {
       this.waitingBytes -= bytes;
       this.complete(tick, 0, waiting.seq[slot]!, waiting.payload[slot]!, bytes, 1);
     }
+    this.flush();
+    this.rearm();
   }
 
   /** RDT: the driver gives `count` descriptors back. */
@@ -224,6 +307,7 @@ export class I82574 {
 
   /** TDT: one packet is ready in memory. The NIC fetches descriptor and data, sends, and writes the descriptor back. */
   writeTransmitTail(bytes: number, ack: number, window: number, sackLow: number, sackHigh: number): void {
+    this.expireTransmit(this.core.now);
     const departure = this.transmitPort(this.core.now + this.fetchLatency, bytes, ack, window, sackLow, sackHigh);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', TDT, this.sent);
     this.tap?.sent(departure, bytes, ack, window, sackLow, sackHigh);
@@ -231,28 +315,52 @@ export class I82574 {
     this.departures.add(departure, 0, 1);
     this.counters.add(this.framesOut);
     if (this.emulated !== null) this.emulated.transmitted(departure);
-    else this.txTimer.start(departure);
+    else this.startTransmit(departure);
   }
 
-  /** Whether nobody would notice now if several packets were handed over in one go. */
-  get takesAckRuns(): boolean {
-    return this.ackPort !== null && this.emulated === null && this.ackPort.quiet && this.txTimer.armed;
+  /** A packet that has just been handed over leaves at `departure`. */
+  private startTransmit(departure: Tick): void {
+    this.txTimer.start(departure, departure);
+    this.rearm();
   }
 
-  /** TDT, once for each packet of a run; more than one only when `takesAckRuns`. The same as so many `writeTransmitTail`. */
+  /** For how long from now packets may be handed over in one go without anybody noticing: no delay timer that one of them starts can be over by then. */
+  get ackSpan(): Tick {
+    if (this.ackPort === null || this.emulated !== null || !this.ackPort.quiet) return 0;
+    return this.txTimer.least;
+  }
+
+  /** TDT, once for each packet of a run, which takes less than `ackSpan` when it has several. The same as so many `writeTransmitTail`. */
   writeTransmitTails(run: AckRun, bytes: number): void {
-    const { ackPort, departures } = this;
+    const { ackPort, departures, txTimer } = this;
     const { count } = run;
     if (ackPort === null || this.core.probe !== null) {
       for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.ackOf(i), run.windowOf(i), 0, 0);
       return;
     }
+    this.expireTransmit(run.first);
     const from = departures.tail;
     ackPort.acknowledgeRun(run, this.fetchLatency, bytes, departures);
     this.sent += count;
     if (this.tap !== null) this.tell(this.tap, run, bytes, from);
     this.counters.addMany(this.framesOut, count);
-    this.txTimer.startRun(departures.firstOf(from), departures.lastOf(departures.tail - 1));
+    const { due } = txTimer;
+    const last = run.first + (count - 1) * run.spacing;
+    if (due > last) {
+      txTimer.start(departures.firstOf(from), departures.lastOf(departures.tail - 1));
+    } else {
+      // It expires on the way, unless the packets before restart it; those after are then started by the expiry.
+      const before = departures.nth(from, Math.ceil((due - run.first) / run.spacing) - 1);
+      txTimer.start(departures.firstOf(from), before);
+      if (txTimer.due > last) txTimer.start(before, departures.lastOf(departures.tail - 1));
+      else this.sync(last);
+    }
+    this.rearm();
+  }
+
+  /** The transmit timer that is due before a packet is handed over at `tick` does not see it. */
+  private expireTransmit(tick: Tick): void {
+    if (this.txTimer.due <= tick) this.sync(tick);
   }
 
   /** Tells each packet of a run whose departures begin at `from`. */
@@ -262,12 +370,6 @@ export class I82574 {
     for (let at = from; at < departures.tail; at++) {
       for (let j = 0; j < departures.countOf(at); j++, i++) tap.sent(departures.firstOf(at) + j * departures.spacingOf(at), bytes, run.ackOf(i), run.windowOf(i), 0, 0);
     }
-  }
-
-  private transmitDelayOver(tick: Tick): void {
-    this.setCause(ICR_TXDW, tick);
-    // Packets that leave later start the timers anew when they leave.
-    this.departures.later(tick, this.startTransmitTimer);
   }
 
   /** Transmit descriptors done and not yet reclaimed. */
@@ -287,22 +389,42 @@ export class I82574 {
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. The caller has paid for the read. */
   readCause(): number {
-    return this.causes.read();
+    this.sync(this.core.now);
+    const causes = this.causes.read();
+    this.rearm();
+    return causes;
   }
 
   /** IMS: enables causes. */
   enable(causes: number): void {
+    this.sync(this.core.now);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, causes);
     this.causes.enable(causes, this.core.now);
+    this.rearm();
   }
 
   /** IMC: disables causes. */
   disable(causes: number): void {
+    this.sync(this.core.now);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMC, causes);
     this.causes.disable(causes);
   }
 
+  /** A cause that comes with a frame, and so before any timer of its tick. While descriptors are short every frame is an event, so this is now. */
+  private setFrameCause(bits: number, tick: Tick): void {
+    this.setCause(bits, tick);
+    this.flush();
+  }
+
+  private flush(): void {
+    if (!this.told) return;
+    this.told = false;
+    if (this.vectors === null) this.causes.flush();
+    else this.vectors.flush();
+  }
+
   private setCause(bits: number, tick: Tick): void {
+    this.told = true;
     if (this.vectors === null) this.causes.set(bits, tick);
     else this.vectors.cause(bits, tick);
   }

@@ -1,7 +1,7 @@
 import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
-import { NS, type Tick } from '../events/time.ts';
+import { NEVER, NS, type Tick } from '../events/time.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { ProbeEvent } from './probe.ts';
@@ -22,10 +22,24 @@ export interface InterruptOutput {
   lower(): void;
 }
 
+/** A device whose timers are looked at only when what they report could be seen. */
+export interface CauseSource {
+  /** Reports every cause up to `now` that has not been reported. */
+  settle(now: Tick): void;
+  /** A cause may show earlier than thought. */
+  rearm(): void;
+}
+
 /** Takes the interrupt causes in place of ICR, IMS and ITR: a NIC that has a vector for each of its queues. */
 export interface CauseSink {
   /** Bits of ICR_* occur at `tick`. */
   cause(bits: number, tick: Tick): void;
+  /** What has occurred up to now is told: interrupts, if it is time. */
+  flush(): void;
+  /** When a receive cause of tick `receive` or a transmit cause of tick `transmit` could be seen first; NEVER when something else must happen before. */
+  visibleAt(receive: Tick, transmit: Tick): Tick;
+  /** `source` reports its causes here. */
+  attach(source: CauseSource): void;
 }
 
 /** ICR, IMS and ITR as the driver and the NIC see them. */
@@ -34,6 +48,10 @@ export interface CauseRegister {
   autoClear: number;
   /** Bits of ICR_* occur at `tick`. */
   set(bits: number, tick: Tick): void;
+  /** What has occurred up to now is told: interrupts, if it is time. */
+  flush(): void;
+  /** When a cause of tick `tick` could be seen first; NEVER when something else must happen before. */
+  visibleAt(tick: Tick): Tick;
   /** ICR: returns the enabled causes that are set, clears all. */
   read(): number;
   /** IMS. */
@@ -58,21 +76,42 @@ export class InterruptCauses implements CauseRegister {
   private mask = 0;
   private asserted = false;
   private last: Tick = -1e15;
+  /** The first enabled cause since the last flush. */
+  private first: Tick = NEVER;
 
   /** `itr` in units of 256 ns. */
-  constructor(core: Core, simulator: Simulator, counters: Counters, itr: number, output: InterruptOutput) {
+  constructor(core: Core, simulator: Simulator, counters: Counters, itr: number, output: InterruptOutput, source: CauseSource) {
     this.core = core;
     this.simulator = simulator;
     this.counters = counters;
     this.output = output;
     this.interval = itr * 256 * NS;
-    this.throttle = new Event('nic/itr', Priority.timer, (tick) => this.request(tick));
+    this.throttle = new Event('nic/itr', Priority.timer, (tick) => {
+      source.settle(tick);
+      this.request(tick);
+      source.rearm();
+    });
     this.raised = counters.define('nic.interrupts');
   }
 
   set(bits: number, tick: Tick): void {
     this.cause |= bits;
+    if ((bits & this.mask) !== 0 && tick < this.first) this.first = tick;
+  }
+
+  flush(): void {
+    const tick = this.first;
+    if (tick === NEVER) return;
+    this.first = NEVER;
     this.request(tick);
+  }
+
+  visibleAt(tick: Tick): Tick {
+    if (this.mask === 0) return NEVER;
+    // The interrupt is asserted, or will be as soon as ITR allows: a further cause only joins the others.
+    if ((this.cause & this.mask) !== 0 && (this.asserted || this.throttle.scheduled)) return NEVER;
+    const earliest = this.last + this.interval;
+    return tick > earliest ? tick : earliest;
   }
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. */
@@ -105,22 +144,24 @@ export class InterruptCauses implements CauseRegister {
   }
 
   /**
-   * Asserts now or when ITR allows. It stays asserted until ICR is read: a level holds, and a message stands for the change from no enabled cause to
+   * Asserts for a cause of tick `tick`, now or when ITR allows. It stays asserted until ICR is read: a level holds, and a message stands for the change from no enabled cause to
    * one, so that a cause which recurs before the read sends no second one (8254x SDM 3.2.7; the 82574 text on this was not to be had).
    */
   private request(tick: Tick): void {
     if ((this.cause & this.mask) === 0 || this.asserted) return;
     const earliest = this.last + this.interval;
-    if (tick < earliest) {
-      if (!this.throttle.scheduled) this.simulator.schedule(this.throttle, earliest);
+    const at = tick > earliest ? tick : earliest;
+    // A cause is reported no later than it can be seen, so what is not ahead is now.
+    if (at > tick && at > this.simulator.now) {
+      if (!this.throttle.scheduled) this.simulator.schedule(this.throttle, at);
       return;
     }
     this.simulator.deschedule(this.throttle);
-    this.last = tick;
+    this.last = at;
     this.asserted = true;
     this.counters.add(this.raised);
     this.core.probe?.event(ProbeEvent.irqRaise, 'nic', 0, this.cause & this.mask);
-    this.output.raise(tick);
+    this.output.raise(at);
     if (this.autoClear === 0) return;
     this.cause &= ~this.autoClear;
     this.asserted = false;

@@ -47,6 +47,16 @@ export function linkParameters(costs: CostTable): LinkParameters {
 /** Called when the last bit of a frame, or of the first of a run, is in. The words are those of `frame.ts`, valid until the call returns. */
 export type FrameReceiver = (tick: Tick, words: Float64Array, offset: number) => void;
 
+/** Takes frames when it is known when they will arrive, rather than when they do. */
+export interface FrameSink {
+  /** Whether it does now. */
+  readonly expects: boolean;
+  /** `count` frames arrive, the first of which is at `words[offset...]`, from `first` on and `spacing` apart. */
+  expect(first: Tick, spacing: Tick, count: number, words: Float64Array, offset: number): void;
+  /** See `FrameReceiver`. */
+  receive(tick: Tick, words: Float64Array, offset: number): void;
+}
+
 /**
  * Nothing else uses the two ports of a direction, so a frame's arrival is known as soon as it is handed over: one lane occurrence
  * per frame and no event on the way. Frames leave and arrive in the order of the calls. Where the receiver takes runs, frames that continue the last
@@ -63,6 +73,7 @@ export class Link implements AckPort {
   busy: Tick = ZERO;
   private readonly lane: Lane;
   private readonly box: Mailbox | null;
+  private readonly sink: FrameSink | null;
   private readonly inTicksPerByte: number;
   private readonly outTicksPerByte: number;
   private readonly propagation: Tick;
@@ -75,10 +86,10 @@ export class Link implements AckPort {
   private lastArrival: Tick = ZERO;
 
   /**
-   * `receive`: called as frames arrive, or a box that they wait in. `runs`: the receiver takes runs of frames.
+   * `receive`: called as frames arrive, or a box that they wait in, or who expects them. `runs`: the receiver takes runs of frames.
    * @throws RangeError when a rate has no whole number of ticks a byte or a delay is negative or fractional.
    */
-  constructor(simulator: Simulator, name: string, parameters: LinkParameters, receive: FrameReceiver | Mailbox, runs = false) {
+  constructor(simulator: Simulator, name: string, parameters: LinkParameters, receive: FrameReceiver | Mailbox | FrameSink, runs = false) {
     this.parameters = parameters;
     this.runs = runs;
     this.inTicksPerByte = ticksPerByte(name, parameters.rateMbps);
@@ -87,11 +98,12 @@ export class Link implements AckPort {
     this.switchLatency = wholeTicks(name, 'switch latency', parameters.switchLatency);
     this.bufferTicks = parameters.switchBuffer * this.outTicksPerByte;
     // The words are read from the lane at each call: a lane that grows replaces them.
-    const box = receive instanceof Mailbox ? receive : null;
-    const call = receive instanceof Mailbox ? null : receive;
+    this.box = receive instanceof Mailbox ? receive : null;
+    const sink = receive instanceof Mailbox || typeof receive === 'function' ? null : receive;
+    const call = receive instanceof Mailbox ? null : typeof receive === 'function' ? receive : receive.receive.bind(receive);
     const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => call?.(tick, lane.words, offset));
     this.lane = lane;
-    this.box = box;
+    this.sink = runs ? sink : null;
   }
 
   /** Tick from which the sender's port is free. */
@@ -126,6 +138,8 @@ export class Link implements AckPort {
     const arrival = out + outTime - GAP_BYTES * this.outTicksPerByte + this.propagation;
     if (this.box !== null) {
       this.box.put(arrival, words, offset);
+    } else if (this.sink !== null && this.sink.expects) {
+      this.sink.expect(arrival, 0, 1, words, offset);
     } else if (!this.runs || !this.extendRun(arrival, words, offset, 1, 0)) {
       const slot = this.lane.push(arrival);
       const target = this.lane.words;
@@ -163,7 +177,9 @@ export class Link implements AckPort {
     this.busy += count * inTime;
     this.frames += count;
     this.bytes += count * bytes;
-    if (!this.extendRun(arrival, words, offset, count, inTime)) {
+    if (this.sink !== null && this.sink.expects) {
+      this.sink.expect(arrival, count > 1 ? inTime : 0, count, words, offset);
+    } else if (!this.extendRun(arrival, words, offset, count, inTime)) {
       const slot = this.lane.push(arrival);
       const target = this.lane.words;
       for (let i = 0; i < COUNT; i++) target[slot + i] = words[offset + i]!;

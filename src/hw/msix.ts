@@ -1,11 +1,11 @@
 import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
-import { NS, type Tick } from '../events/time.ts';
+import { NEVER, NS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
-import { type CauseSink, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './interrupt-causes.ts';
+import { type CauseSink, type CauseSource, ICR_RXDMT0, ICR_RXT0, ICR_TXDW, type InterruptOutput } from './interrupt-causes.ts';
 import { ProbeEvent } from './probe.ts';
 
 /** Granularity of EITR. */
@@ -24,6 +24,9 @@ export interface MsixEntry {
 export const MSIX_RECEIVE: MsixEntry = { entry: 0, bit: 1 << 20 };
 export const MSIX_TRANSMIT: MsixEntry = { entry: 1, bit: 1 << 22 };
 
+/** A device that reports its causes by itself. */
+const NONE: CauseSource = { settle: () => {}, rearm: () => {} };
+
 /**
  * One MSI-X vector of the 82574L with auto-clear and auto-mask on (EIAC, EIAME), as Linux sets it up: a message clears its cause and masks the vector until IMS is
  * written again; ICR is never read. Messages are at least EITR apart. A new EITR counts from the next message on: the counter is loaded when one is sent (as QEMU's model does it;
@@ -38,11 +41,15 @@ export class MsixVector {
   private readonly table: MsixEntry;
   private readonly sent: number;
   private readonly all: number;
+  /** Whose causes these are. */
+  source: CauseSource = NONE;
   private readonly delayed: Event;
   private pending = false;
   private enabled = false;
   private earliest: Tick = ZERO;
   private eitr = 0;
+  /** The first cause since the last flush. */
+  private first: Tick = NEVER;
 
   /** `number`: the APIC vector of its message. */
   constructor(name: string, number: number, table: MsixEntry, core: Core, simulator: Simulator, counters: Counters, output: InterruptOutput) {
@@ -54,7 +61,11 @@ export class MsixVector {
     this.table = table;
     this.sent = counters.define(`nic.messages.${name}`);
     this.all = counters.define('nic.interrupts');
-    this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => this.send(tick));
+    this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => {
+      this.source.settle(tick);
+      this.send(tick, tick);
+      this.source.rearm();
+    });
   }
 
   /** EITR: least time from one message to the next, units of 256 ns; 0: none. Who sets it has paid for the write. */
@@ -70,20 +81,39 @@ export class MsixVector {
   /** A cause of this vector occurs. */
   cause(tick: Tick): void {
     this.pending = true;
-    this.send(tick);
+    if (tick < this.first) this.first = tick;
+  }
+
+  /** All causes up to now are told: one message for them, if it is time. */
+  flush(): void {
+    const tick = this.first;
+    if (tick === NEVER) return;
+    this.first = NEVER;
+    this.send(tick, this.simulator.now);
+  }
+
+  /** When a cause of tick `tick` could be seen first; NEVER when the vector must be unmasked before, or a cause waits for EITR already. */
+  visibleAt(tick: Tick): Tick {
+    if (this.pending || !this.enabled) return NEVER;
+    return tick > this.earliest ? tick : this.earliest;
   }
 
   /** IMS: unmasks the vector. The caller has paid for the write. */
   enable(): void {
+    const { now } = this.core;
+    this.source.settle(now);
     this.enabled = true;
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, this.table.bit);
-    this.send(this.core.now);
+    this.send(now, now);
+    this.source.rearm();
   }
 
-  private send(tick: Tick): void {
+  /** Sends the message for a cause of tick `cause`, if there is one, now or when EITR allows. */
+  private send(cause: Tick, now: Tick): void {
     if (!this.pending || !this.enabled) return;
-    if (tick < this.earliest) {
-      if (!this.delayed.scheduled) this.simulator.schedule(this.delayed, this.earliest);
+    const tick = cause > this.earliest ? cause : this.earliest;
+    if (tick > cause && tick > now) {
+      if (!this.delayed.scheduled) this.simulator.schedule(this.delayed, tick);
       return;
     }
     this.simulator.deschedule(this.delayed);
@@ -110,5 +140,19 @@ export class MsixCauses implements CauseSink {
   cause(bits: number, tick: Tick): void {
     if ((bits & (ICR_RXT0 | ICR_RXDMT0)) !== 0) this.receive.cause(tick);
     if ((bits & ICR_TXDW) !== 0) this.transmit.cause(tick);
+  }
+
+  flush(): void {
+    this.receive.flush();
+    this.transmit.flush();
+  }
+
+  attach(source: CauseSource): void {
+    this.receive.source = source;
+    this.transmit.source = source;
+  }
+
+  visibleAt(receive: Tick, transmit: Tick): Tick {
+    return Math.min(receive === NEVER ? NEVER : this.receive.visibleAt(receive), transmit === NEVER ? NEVER : this.transmit.visibleAt(transmit));
   }
 }

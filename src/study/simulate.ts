@@ -93,7 +93,7 @@ export function simulate(scenario: Scenario, costs: CostTable, options: Simulate
   let openLoop: OpenLoop | null = null;
   if (options.source === undefined) {
     // The NIC's DMA follows the last bit by a constant, so the link delivers that much later: one occurrence a frame.
-    const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, (tick, words, offset) => nic.receive(tick, words, offset), scenario.system.nic.rdtr > 0 && !oneByOne);
+    const forward = new Link(simulator, 'link/forward', { ...parameters, switchLatency: parameters.switchLatency + nic.receiveLatency }, nic, !oneByOne);
     const client = new IperfClient(simulator, streams, clientParameters(costs, scenario.loadMbps, scenario.pacing), forward, oneByOne);
     reverse = new Link(simulator, 'link/reverse', parameters, client.inbox);
     client.start(0);

@@ -1,20 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Event } from '../../src/events/event.ts';
-import { Priority } from '../../src/events/priority.ts';
-import { Simulator } from '../../src/events/simulator.ts';
-import type { Tick } from '../../src/events/time.ts';
+import { NEVER, type Tick } from '../../src/events/time.ts';
 import { DelayTimer } from '../../src/hw/delay-timer.ts';
 
 const UNIT = 1_024_000;
 
 /** Expiries for packets at `packets`, which must be in order. */
 function expiries(packetUnits: number, absoluteUnits: number, packets: readonly Tick[]): Tick[] {
-  const simulator = new Simulator();
   const expired: Tick[] = [];
-  const timer = new DelayTimer('t', simulator, packetUnits, absoluteUnits, () => {}, (tick) => expired.push(tick));
-  for (const [i, tick] of packets.entries()) simulator.schedule(new Event(`packet ${i}`, Priority.wire, () => timer.start(tick)), tick);
-  simulator.run();
+  const timer = new DelayTimer(packetUnits, absoluteUnits);
+  for (const tick of [...packets, NEVER]) {
+    // A packet in the tick of the expiry is seen by it.
+    if (timer.due < tick) {
+      expired.push(timer.due);
+      timer.stop();
+    }
+    if (tick !== NEVER) timer.start(tick, tick);
+  }
   return expired;
 }
 
@@ -81,12 +83,21 @@ describe('the pair of delay timers', () => {
   });
 
   test('a packet announced ahead of its time is due at its own time, and does not push back one before it', () => {
-    const simulator = new Simulator();
-    const expired: Tick[] = [];
-    const timer = new DelayTimer('t', simulator, 0, 0, () => {}, (tick) => expired.push(tick));
-    timer.start(100);
-    timer.start(200);
-    simulator.run();
-    expect(expired).toEqual([100]);
+    const timer = new DelayTimer(0, 0);
+    timer.start(100, 100);
+    timer.start(200, 200);
+    expect(timer.due).toBe(100);
+  });
+
+  test('packets told together count as one by one', () => {
+    const together = new DelayTimer(10, 25);
+    const apart = new DelayTimer(10, 25);
+    together.start(100, 900);
+    for (let tick = 100; tick <= 900; tick += 100) apart.start(tick, tick);
+    expect(together.due).toBe(apart.due);
+  });
+
+  test('the least time from a packet to an expiry', () => {
+    expect([new DelayTimer(3, 0).least, new DelayTimer(3, 2).least, new DelayTimer(0, 2).least]).toEqual([3 * UNIT, 2 * UNIT, 0]);
   });
 });

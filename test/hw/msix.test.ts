@@ -12,11 +12,17 @@ function vector(): { bench: Bench; vector: MsixVector; sent: Tick[] } {
   return { bench, sent, vector: new MsixVector('test', 1, MSIX_RECEIVE, bench.core, bench.simulator, bench.counters, { raise: (tick) => sent.push(tick), lower: () => {} }) };
 }
 
+/** A cause of which nothing more is to be told. */
+function occur(to: MsixVector, tick: Tick): void {
+  to.cause(tick);
+  to.flush();
+}
+
 describe('an MSI-X vector with auto-clear and auto-mask', () => {
   test('sends nothing before it is enabled, and one message for all causes until then', () => {
     const { bench, vector: rx, sent } = vector();
-    bench.at(10, () => rx.cause(10));
-    bench.at(20, () => rx.cause(20));
+    bench.at(10, () => occur(rx, 10));
+    bench.at(20, () => occur(rx, 20));
     bench.simulator.run(100);
     expect(sent).toEqual([]);
     bench.core.now = 100;
@@ -27,7 +33,7 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
   test('a message masks it: the next needs IMS again', () => {
     const { bench, vector: rx, sent } = vector();
     rx.enable();
-    for (const tick of [10, 20, 30]) bench.at(tick, () => rx.cause(tick));
+    for (const tick of [10, 20, 30]) bench.at(tick, () => occur(rx, tick));
     bench.simulator.run(100);
     expect(sent).toEqual([10]);
     bench.core.now = 100;
@@ -43,11 +49,31 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
     for (let i = 1; i <= 10; i++) {
       bench.at(i * 20 * UNIT, () => {
         rx.enable();
-        rx.cause(i * 20 * UNIT);
+        occur(rx, i * 20 * UNIT);
       });
     }
     bench.simulator.run();
     expect(sent).toEqual([20 * UNIT, 215 * UNIT]);
+  });
+
+  test('causes that are told late, when EITR has just run out, go with one message', () => {
+    const { bench, vector: rx, sent } = vector();
+    rx.throttle = 100;
+    rx.source = { settle: (now) => { for (let tick = 20; tick < 100; tick += 20) if (tick * UNIT <= now) rx.cause(tick * UNIT); rx.flush(); }, rearm: () => {} };
+    bench.at(0, () => rx.enable());
+    bench.at(10, () => occur(rx, 10));
+    bench.at(30 * UNIT, () => {
+      bench.core.now = 30 * UNIT;
+      rx.enable();
+    });
+    bench.simulator.run(200 * UNIT);
+    expect(sent).toEqual([10, 10 + 100 * UNIT]);
+    expect(rx.visibleAt(150 * UNIT)).toBe(Infinity); // masked by its message, and nothing waits
+    bench.core.now = 150 * UNIT;
+    rx.source = { settle: () => {}, rearm: () => {} };
+    rx.enable();
+    expect(sent).toHaveLength(2);
+    expect(rx.visibleAt(150 * UNIT)).toBe(10 + 200 * UNIT);
   });
 
   test('a new EITR counts from the next message on', () => {
@@ -55,7 +81,7 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
     rx.throttle = 100;
     const act = (tick: Tick): void => bench.at(tick, () => {
       rx.enable();
-      rx.cause(tick);
+      occur(rx, tick);
     });
     act(10 * UNIT);
     bench.at(11 * UNIT, () => (rx.throttle = 1000));
@@ -71,12 +97,15 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
     const causes = new MsixCauses(rx.vector, tx.vector);
     for (const { vector: each } of [rx, tx]) each.enable();
     causes.cause(ICR_RXO, 1);
+    causes.flush();
     expect([rx.sent, tx.sent]).toEqual([[], []]);
     causes.cause(ICR_RXT0, 2);
     causes.cause(ICR_TXDW, 3);
+    causes.flush();
     expect([rx.sent, tx.sent]).toEqual([[2], [3]]);
     rx.vector.enable();
     causes.cause(ICR_RXDMT0, 4);
+    causes.flush();
     expect(rx.sent).toEqual([2, 4]);
   });
 });

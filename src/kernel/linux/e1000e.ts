@@ -81,7 +81,7 @@ export class E1000e {
     const units = throttleUnits(this.throttle.rate);
     this.causes.receive.throttle = units;
     this.causes.transmit.throttle = units;
-    this.nic.vectors = this.causes;
+    this.nic.useVectors(this.causes);
     this.causes.receive.enable();
     this.causes.transmit.enable();
   }
