@@ -8,6 +8,9 @@ const BINS = 40000;
 /** Bins there are at first: 1 ms. */
 const FIRST = 2048;
 
+/** Whole numbers below it are added without rounding. */
+const EXACT = 2 ** 53;
+
 /** Latencies of frames from their last bit on the wire to the return of the read that took their last byte. Linear bins of 0.5 us. */
 export class LatencyHistogram {
   private bins = new Float64Array(FIRST);
@@ -24,20 +27,26 @@ export class LatencyHistogram {
 
   /** Adds `count` latencies, the first one `latency` and each the next one `step` shorter. */
   addRun(latency: Tick, step: Tick, count: number): void {
+    const last = latency - (count - 1) * step;
+    this.addSum(latency, step, last, count);
+    this.count += count;
     // Whatever the sign of `step`, the longest is the first or the last.
-    const longest = Math.min(Math.floor(Math.max(latency, latency - (count - 1) * step) / BIN_TICKS), BINS);
+    const longest = Math.min(Math.floor((latency > last ? latency : last) / BIN_TICKS), BINS);
     if (longest >= this.bins.length) this.grow(longest);
     const { bins } = this;
-    let { sum } = this;
+    // In whole bins and ticks above the bin's edge: a division for the run, none for each of it.
+    let bin = Math.floor(latency / BIN_TICKS);
+    let above = latency - bin * BIN_TICKS;
+    const binStep = Math.floor(step / BIN_TICKS);
+    const aboveStep = step - binStep * BIN_TICKS;
     for (let i = 0; i < count; i++) {
-      const each = latency - i * step;
-      const bin = Math.floor(each / BIN_TICKS);
       bins[bin < BINS ? bin : BINS]!++; // at most the longest one's
-      // One by one: past 2^53 ticks, after some 400 s at full load, the order of adding shows in the last digit.
-      sum += each;
+      bin -= binStep;
+      above -= aboveStep;
+      if (above >= 0) continue;
+      above += BIN_TICKS;
+      bin--;
     }
-    this.sum = sum;
-    this.count += count;
   }
 
   clear(): void {
@@ -65,6 +74,17 @@ export class LatencyHistogram {
       if (seen >= target && seen > 0) return (bin + 0.5) * BIN_TICKS;
     }
     return 0;
+  }
+
+  /** Adds `count` latencies from `first` to `last` to the sum. */
+  private addSum(first: Tick, step: Tick, last: Tick, count: number): void {
+    const twice = (first + last) * count;
+    if (this.sum + twice < EXACT) {
+      this.sum += twice / 2;
+      return;
+    }
+    // Past 2^53 ticks, after some 400 s at full load, the order of adding shows in the last digit.
+    for (let i = 0; i < count; i++) this.sum += first - i * step;
   }
 
   private grow(bin: number): void {

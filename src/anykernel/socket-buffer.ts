@@ -54,12 +54,30 @@ export class SocketBuffer {
 
   /** Adds `count` frames of `bytes` each, the first of which arrived at `first` and the others `spacing` apart. */
   append(bytes: number, first: Tick, spacing = 0, count = 1): void {
-    if (this.tail - this.head > this.mask) this.grow();
-    const slot = this.tail++ & this.mask;
-    this.sizes[slot] = bytes;
-    this.counts[slot] = count;
-    this.firsts[slot] = first;
-    this.spacings[slot] = spacing;
+    this.note(bytes, first, spacing, count);
+    this.charge(bytes, count);
+  }
+
+  /** The first half of `append`: what is noted must be charged, all at once or bit by bit, before anyone reads. */
+  note(bytes: number, first: Tick, spacing: Tick, count: number): void {
+    const { counts, mask } = this;
+    if (this.tail > this.head) {
+      // Frames that go on where the last run ends are part of it.
+      const last = (this.tail - 1) & mask;
+      const held = counts[last]!; // a slot in use, here and below
+      const begin = this.firsts[last]!;
+      const gap = held === 1 ? first - begin : this.spacings[last]!;
+      if (bytes === this.sizes[last]! && first === begin + held * gap && (count === 1 || spacing === gap)) {
+        this.spacings[last] = gap;
+        counts[last] = held + count;
+        return;
+      }
+    }
+    this.begin(bytes, first, spacing, count);
+  }
+
+  /** The second half of `append`. */
+  charge(bytes: number, count: number): void {
     this.bytes += bytes * count;
     this.frames += count;
   }
@@ -99,10 +117,22 @@ export class SocketBuffer {
       left -= rest + (frames - 1) * size;
       this.readOfOldest = 0;
       this.frames -= frames;
-      this.counts[slot] = count - frames;
-      if (frames === count) this.head++;
-      else this.firsts[slot]! += frames * spacing;
+      if (frames === count) {
+        this.head++;
+      } else {
+        this.counts[slot] = count - frames;
+        this.firsts[slot]! += frames * spacing;
+      }
     }
+  }
+
+  private begin(bytes: number, first: Tick, spacing: Tick, count: number): void {
+    if (this.tail - this.head > this.mask) this.grow();
+    const slot = this.tail++ & this.mask;
+    this.sizes[slot] = bytes;
+    this.counts[slot] = count;
+    this.firsts[slot] = first;
+    this.spacings[slot] = spacing;
   }
 
   private grow(): void {

@@ -147,25 +147,29 @@ export class TcpReceiver {
       for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
       return;
     }
+    const { buffer } = this;
+    const full = payload === this.settings.segmentBytes;
     this.counters.addMany(this.segments, count);
     this.autosizeBytes += payload * count;
-    let done = 0;
-    while (done < count) {
-      const pairs = payload === this.settings.segmentBytes && this.delayedAckDue === Infinity ? this.pairRoom((count - done) >> 1) : 0;
-      if (pairs > 0) {
-        this.takePairs(pairs, payload, first + done * spacing, spacing);
-        done += 2 * pairs;
-        continue;
+    // Nobody reads before the last one is in.
+    buffer.note(payload, first, spacing, count);
+    let left = count;
+    while (left > 0) {
+      if (full && this.delayedAckDue === Infinity) {
+        const pairs = this.pairRoom(left >> 1);
+        if (pairs > 0) this.takePairs(pairs, payload);
+        left -= 2 * pairs;
+        if (left === 0) return;
       }
-      // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
-      const step = Math.min(count - done, this.delayedAckDue === Infinity && !this.core.oneByOne ? 2 : 1);
-      const acked = step === 2 || this.delayedAckDue !== Infinity;
+      // The segment or pair that there was no room for, up to and including the segment that is ACKed; the last one may have to wait for the next run.
+      const owed = this.delayedAckDue !== Infinity;
+      const step = owed || left === 1 || this.core.oneByOne ? 1 : 2;
       this.process(payload, step);
       this.next += payload * step;
-      this.buffer.append(payload, first + done * spacing, spacing, step);
-      if (acked) this.acknowledge();
+      buffer.charge(payload, step);
+      left -= step;
+      if (owed || step === 2) this.acknowledge();
       else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
-      done += step;
     }
   }
 
@@ -184,7 +188,7 @@ export class TcpReceiver {
   }
 
   /** Segments two by two, an ACK after each pair, where nobody can look in between. */
-  private takePairs(pairs: number, payload: number, first: Tick, spacing: Tick): void {
+  private takePairs(pairs: number, payload: number): void {
     const { core, run, buffer, windowUnit } = this;
     const { now } = core;
     let { next, advertised } = this;
@@ -198,7 +202,7 @@ export class TcpReceiver {
     }
     this.next = next;
     this.advertised = advertised;
-    buffer.append(payload, first, spacing, 2 * pairs);
+    buffer.charge(payload, 2 * pairs);
     core.runMany(this.segment, 2 * pairs);
     core.runMany(this.ackSend, pairs);
     this.counters.addMany(this.acksSent, pairs);
