@@ -8,15 +8,47 @@ const HEADERS = 52;
 /** Most segments of a poll (NAPI weight). */
 const CAPACITY = 64;
 
-/** Segments of one flow that went up as one: payload bytes, frames, arrival of each on the wire. */
+/** Segments of one flow that went up as one: payload bytes, frames, and the frames as runs of one size that arrived on the wire at even distances. */
 export class SuperSegment {
   seq = ZERO;
   bytes = ZERO;
   frames = 0;
   /** Payload of the segments, that of the first being the size that later ones must have. */
   size = 0;
+  runs = 0;
   readonly payloads = new Float64Array(CAPACITY);
-  readonly arrivals = new Float64Array(CAPACITY);
+  readonly firsts = new Float64Array(CAPACITY);
+  readonly spacings = new Float64Array(CAPACITY);
+  readonly counts = new Int32Array(CAPACITY);
+  private lastArrival: Tick = ZERO;
+
+  clear(): void {
+    this.bytes = 0;
+    this.frames = 0;
+    this.runs = 0;
+  }
+
+  /** Adds frames, which join the last run where they go on at its distance. */
+  add(payload: number, first: Tick, spacing: Tick, count: number): void {
+    this.bytes += count * payload;
+    this.frames += count;
+    const last = this.runs - 1;
+    const gap = first - this.lastArrival;
+    this.lastArrival = first + (count - 1) * spacing;
+    if (last >= 0 && payload === this.payloads[last]! && (count === 1 || spacing === gap)) { // a run in use, here and below
+      const held = this.counts[last]!;
+      if (held === 1 || gap === this.spacings[last]!) {
+        this.spacings[last] = gap;
+        this.counts[last] = held + count;
+        return;
+      }
+    }
+    const run = this.runs++;
+    this.payloads[run] = payload;
+    this.firsts[run] = first;
+    this.spacings[run] = spacing;
+    this.counts[run] = count;
+  }
 }
 
 /**
@@ -41,15 +73,8 @@ export class Gro {
       const fits = seq === held.seq + held.bytes && payload <= held.size && held.bytes + payload + HEADERS < GRO_MAX_BYTES && held.frames < CAPACITY;
       if (this.closed || !fits) this.flush();
     }
-    if (held.frames === 0) {
-      held.seq = seq;
-      held.size = payload;
-      this.closed = false;
-    }
-    held.payloads[held.frames] = payload;
-    held.arrivals[held.frames] = arrival;
-    held.frames++;
-    held.bytes += payload;
+    if (held.frames === 0) this.open(seq, payload);
+    held.add(payload, arrival, 0, 1);
     if (payload < held.size || payload === 0) this.closed = true;
   }
 
@@ -63,19 +88,8 @@ export class Gro {
 
   /** The same as `count` calls of `receive` for segments that follow one another and arrived `spacing` apart; no more than `room`. */
   receiveRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
-    const { held } = this;
-    const { payloads, arrivals, frames } = held;
-    if (frames === 0) {
-      held.seq = seq;
-      held.size = payload;
-      this.closed = false;
-    }
-    for (let i = 0; i < count; i++) {
-      payloads[frames + i] = payload;
-      arrivals[frames + i] = first + i * spacing;
-    }
-    held.frames += count;
-    held.bytes += count * payload;
+    if (this.held.frames === 0) this.open(seq, payload);
+    this.held.add(payload, first, spacing, count);
   }
 
   /** napi_gro_flush: end of the poll. */
@@ -83,7 +97,12 @@ export class Gro {
     const { held } = this;
     if (held.frames === 0) return;
     this.deliver(held);
-    held.frames = 0;
-    held.bytes = 0;
+    held.clear();
+  }
+
+  private open(seq: number, payload: number): void {
+    this.held.seq = seq;
+    this.held.size = payload;
+    this.closed = false;
   }
 }
