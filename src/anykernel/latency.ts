@@ -28,19 +28,25 @@ export class LatencyHistogram {
   /** Adds `count` latencies, the first one `latency` and each the next one `step` shorter. */
   addRun(latency: Tick, step: Tick, count: number): void {
     const last = latency - (count - 1) * step;
-    this.addSum(latency, step, last, count);
+    const longest = latency > last ? latency : last;
+    const twice = (latency + last) * count;
+    // Past 2^53 ticks in all, after some 400 s at full load, the order of adding shows in the last digit.
+    if (longest >= BINS * BIN_TICKS || this.sum + twice >= EXACT) {
+      for (let i = 0; i < count; i++) this.add(latency - i * step);
+      return;
+    }
+    this.sum += twice / 2;
     this.count += count;
-    // Whatever the sign of `step`, the longest is the first or the last.
-    const longest = Math.min(Math.floor((latency > last ? latency : last) / BIN_TICKS), BINS);
-    if (longest >= this.bins.length) this.grow(longest);
+    const top = Math.floor(longest / BIN_TICKS);
+    if (top >= this.bins.length) this.grow(top);
     const { bins } = this;
     // In whole bins and ticks above the bin's edge: a division for the run, none for each of it.
-    let bin = Math.floor(latency / BIN_TICKS);
-    let above = latency - bin * BIN_TICKS;
     const binStep = Math.floor(step / BIN_TICKS);
     const aboveStep = step - binStep * BIN_TICKS;
+    let bin = Math.floor(latency / BIN_TICKS);
+    let above = latency - bin * BIN_TICKS;
     for (let i = 0; i < count; i++) {
-      bins[bin < BINS ? bin : BINS]!++; // at most the longest one's
+      bins[bin]!++; // none is above `top`
       bin -= binStep;
       above -= aboveStep;
       if (above >= 0) continue;
@@ -74,17 +80,6 @@ export class LatencyHistogram {
       if (seen >= target && seen > 0) return (bin + 0.5) * BIN_TICKS;
     }
     return 0;
-  }
-
-  /** Adds `count` latencies from `first` to `last` to the sum. */
-  private addSum(first: Tick, step: Tick, last: Tick, count: number): void {
-    const twice = (first + last) * count;
-    if (this.sum + twice < EXACT) {
-      this.sum += twice / 2;
-      return;
-    }
-    // Past 2^53 ticks, after some 400 s at full load, the order of adding shows in the last digit.
-    for (let i = 0; i < count; i++) this.sum += first - i * step;
   }
 
   private grow(bin: number): void {
