@@ -81,7 +81,7 @@ export class Gro {
   /** How many segments of `payload` bytes from `seq` on can be held one after the other before anything goes up. */
   room(seq: number, payload: number): number {
     const { held } = this;
-    const fits = held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes);
+    const fits = payload > 0 && (held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes));
     if (!fits) return 0;
     return Math.min(CAPACITY - held.frames, Math.floor((GRO_MAX_BYTES - 1 - HEADERS - held.bytes) / payload));
   }

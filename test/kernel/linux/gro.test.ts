@@ -29,6 +29,17 @@ describe('what GRO merges', () => {
   test('a gap ends it', () => expect(merged([[0, FULL], [2 * FULL, FULL], [3 * FULL, FULL]])).toEqual([[0, FULL, 1], [2 * FULL, 2 * FULL, 2]]));
   test('a shorter segment joins and ends it', () => expect(merged([[0, FULL], [FULL, 100], [FULL + 100, 100]])).toEqual([[0, FULL + 100, 2], [FULL + 100, 100, 1]]));
   test('a longer one does not join', () => expect(merged([[0, 100], [100, FULL]])).toEqual([[0, 100, 1], [100, FULL, 1]]));
+  test('one without payload goes up alone: there is no room for others with it', () => {
+    const out: number[] = [];
+    const gro = new Gro(({ frames }) => out.push(frames));
+    for (let i = 0; i < 3; i++) {
+      expect(gro.room(-1, 0)).toBe(0);
+      gro.receive(-1, 0, i);
+    }
+    gro.flush();
+    expect(out).toEqual([1, 1, 1]);
+  });
+
   test('a segment that comes twice is not merged with itself', () => expect(merged([[0, FULL], [0, FULL]])).toEqual([[0, FULL, 1], [0, FULL, 1]]));
 
   test('no byte is lost and none invented, in order', () => {
