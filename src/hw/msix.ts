@@ -70,18 +70,18 @@ export class MsixVector {
   /** A cause of this vector occurs. */
   cause(tick: Tick): void {
     this.pending = true;
-    this.send(tick);
+    if (this.enabled) this.send(tick);
   }
 
   /** IMS: unmasks the vector. The caller has paid for the write. */
   enable(): void {
     this.enabled = true;
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, this.table.bit);
-    this.send(this.core.now);
+    if (this.pending) this.send(this.core.now);
   }
 
+  /** The message is due, as soon as EITR lets it go: a cause is there and the vector is not masked. */
   private send(tick: Tick): void {
-    if (!this.pending || !this.enabled) return;
     if (tick < this.earliest) {
       if (!this.delayed.scheduled) this.simulator.schedule(this.delayed, this.earliest);
       return;

@@ -132,21 +132,20 @@ export class E1000e {
       }
       // Slots in use; a run may grow while it is read.
       const { inRun } = this;
-      const payload = runs.payload[slot]!;
-      const spacing = runs.spacing[slot]!;
-      const seq = runs.seq[slot]! + inRun * payload;
-      const arrival = runs.first[slot]! + inRun * spacing - receiveLatency;
       const most = Math.min(runs.count[slot]! - inRun, nic.received - nic.taken, NAPI_WEIGHT - work, RX_BUFFER_WRITE - this.cleaned);
       // Several at once where nothing goes up before they are all in, and no buffer goes back before the last.
-      const room = most > 1 ? Math.min(core.room(this.rxFrameTicks, most), gro.room(seq, payload)) : 0;
+      const fits = gro.room(runs, slot, inRun);
+      const room = most > 1 && fits > 1 ? core.room(this.rxFrameTicks, Math.min(most, fits)) : 1;
       const frames = room > 1 ? room : 1;
       this.rxBytes += runs.bytes[slot]! * frames;
-      this.inRun += frames;
+      this.inRun = inRun + frames;
       nic.taken += frames;
       work += frames;
       core.runMany(this.rxFrame, frames);
-      if (frames > 1) gro.receiveRun(seq, payload, arrival, spacing, frames);
-      else gro.receive(seq, payload, arrival);
+      // More may have arrived meanwhile, and moved the run.
+      slot = runs.slot(runs.head);
+      if (fits > 0) gro.receiveRun(runs, slot, inRun, frames, receiveLatency);
+      else gro.receive(runs.seq[slot]! + inRun * runs.payload[slot]!, runs.payload[slot]!, runs.first[slot]! + inRun * runs.spacing[slot]! - receiveLatency);
       this.refill(frames);
       if (nic.received === nic.taken) nic.sync(core.now);
     }

@@ -1,5 +1,6 @@
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import type { FrameRuns } from '../../hw/frame-runs.ts';
 
 /** A merged packet stays below this (skb_gro_receive, net/core/skbuff.c of Linux 4.9); its TCP/IP headers count. */
 export const GRO_MAX_BYTES = 65_536;
@@ -78,18 +79,23 @@ export class Gro {
     if (payload < held.size || payload === 0) this.closed = true;
   }
 
-  /** How many segments of `payload` bytes from `seq` on can be held one after the other before anything goes up. */
-  room(seq: number, payload: number): number {
+  /** How many segments of the run at `slot`, from its segment `from` on, can be held one after the other before anything goes up. */
+  room(runs: FrameRuns, slot: number, from: number): number {
     const { held } = this;
+    const payload = runs.payload[slot]!; // a slot in use, here and below
+    const seq = runs.seq[slot]! + from * payload;
     const fits = payload > 0 && (held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes));
     if (!fits) return 0;
     return Math.min(CAPACITY - held.frames, Math.floor((GRO_MAX_BYTES - 1 - HEADERS - held.bytes) / payload));
   }
 
-  /** The same as `count` calls of `receive` for segments that follow one another and arrived `spacing` apart; no more than `room`. */
-  receiveRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
-    if (this.held.frames === 0) this.open(seq, payload);
-    this.held.add(payload, first, spacing, count);
+  /** The same as `count` calls of `receive` for these segments, which arrived `delay` earlier than the run says; no more than `room`. */
+  receiveRun(runs: FrameRuns, slot: number, from: number, count: number, delay: Tick): void {
+    const { held } = this;
+    const payload = runs.payload[slot]!;
+    const spacing = runs.spacing[slot]!;
+    if (held.frames === 0) this.open(runs.seq[slot]! + from * payload, payload);
+    held.add(payload, runs.first[slot]! + from * spacing - delay, spacing, count);
   }
 
   /** napi_gro_flush: end of the poll. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LatencyHistogram } from '../../../src/anykernel/latency.ts';
+import { NO_SEGMENT } from '../../../src/hw/frame.ts';
+import { FrameRuns } from '../../../src/hw/frame-runs.ts';
 import { Gro } from '../../../src/kernel/linux/gro.ts';
 import { FIRST_TRUESIZE, MERGED_TRUESIZE, ReceiveQueue } from '../../../src/kernel/linux/receive-queue.ts';
 
@@ -32,8 +34,10 @@ describe('what GRO merges', () => {
   test('one without payload goes up alone: there is no room for others with it', () => {
     const out: number[] = [];
     const gro = new Gro(({ frames }) => out.push(frames));
+    const runs = new FrameRuns();
+    runs.append(0, 1, NO_SEGMENT, 0, 60, 3);
     for (let i = 0; i < 3; i++) {
-      expect(gro.room(-1, 0)).toBe(0);
+      expect(gro.room(runs, 0, i)).toBe(0);
       gro.receive(-1, 0, i);
     }
     gro.flush();
