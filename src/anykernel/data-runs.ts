@@ -66,7 +66,7 @@ export class DataRuns {
       }
       // This frame and those of its run that are used up, too.
       const count = this.counts[slot]!;
-      const frames = Math.min(count, 1 + Math.floor((left - rest) / size));
+      const frames = left >= rest + (count - 1) * size ? count : 1 + Math.floor((left - rest) / size);
       const spacing = this.spacings[slot]!;
       latency.addRun(now - this.firsts[slot]!, spacing, frames);
       left -= rest + (frames - 1) * size;

@@ -28,30 +28,29 @@ export class LatencyHistogram {
   /** Adds `count` latencies, the first one `latency` and each the next one `step` shorter. */
   addRun(latency: Tick, step: Tick, count: number): void {
     const last = latency - (count - 1) * step;
-    const longest = latency > last ? latency : last;
     const twice = (latency + last) * count;
     // Past 2^53 ticks in all, after some 400 s at full load, the order of adding shows in the last digit.
-    if (longest >= BINS * BIN_TICKS || this.sum + twice >= EXACT) {
+    if (step < 0 || latency >= BINS * BIN_TICKS || this.sum + twice >= EXACT) {
       for (let i = 0; i < count; i++) this.add(latency - i * step);
       return;
     }
     this.sum += twice / 2;
     this.count += count;
-    const top = Math.floor(longest / BIN_TICKS);
-    if (top >= this.bins.length) this.grow(top);
+    // In whole bins and ticks above the bin's edge: divisions for the run, none for each of it.
+    let bin = (latency / BIN_TICKS) | 0;
+    let above = (latency - bin * BIN_TICKS) | 0;
+    const binStep = (step / BIN_TICKS) | 0;
+    const aboveStep = (step - binStep * BIN_TICKS) | 0;
+    if (bin >= this.bins.length) this.grow(bin);
     const { bins } = this;
-    // In whole bins and ticks above the bin's edge: a division for the run, none for each of it.
-    const binStep = Math.floor(step / BIN_TICKS);
-    const aboveStep = step - binStep * BIN_TICKS;
-    let bin = Math.floor(latency / BIN_TICKS);
-    let above = latency - bin * BIN_TICKS;
     for (let i = 0; i < count; i++) {
-      bins[bin]!++; // none is above `top`
+      bins[bin]!++; // the first one's bin is the highest
       bin -= binStep;
       above -= aboveStep;
-      if (above >= 0) continue;
-      above += BIN_TICKS;
-      bin--;
+      if (above < 0) {
+        above += BIN_TICKS;
+        bin--;
+      }
     }
   }
 
