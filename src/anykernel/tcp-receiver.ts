@@ -1,6 +1,6 @@
 import { MS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
-import { AckRun } from '../hw/ack-run.ts';
+import { AckRun, offered } from '../hw/ack-run.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { ETHERNET_HEADER_BYTES, IP_HEADER_BYTES } from '../hw/frame.ts';
@@ -183,25 +183,22 @@ export class TcpReceiver {
 
   /** How many pairs of full segments, at most `limit`, can be taken and ACKed in one go. */
   private pairRoom(limit: number): number {
-    if (limit < 1 || !this.nic.takesAckRuns) return 0;
+    // The window must not be bounded by what a header can say: then its right edge would move.
+    if (limit < 1 || this.buffer.hiwat > 65535 * this.windowUnit || !this.nic.takesAckRuns) return 0;
     return this.core.room(this.pairTicks, Math.min(limit, this.driver.transmitRoom));
   }
 
-  /** Segments two by two, an ACK after each pair, where nobody can look in between. */
+  /**
+   * Segments two by two, an ACK after each pair, where nobody can look in between. Data takes less of the window than of the room for storage, so the right edge that the first
+   * ACK offers is that of all.
+   */
   private takePairs(pairs: number, payload: number): void {
-    const { core, run, buffer, windowUnit } = this;
-    const { now } = core;
-    let { next, advertised } = this;
-    run.clear();
-    for (let pair = 1; pair <= pairs; pair++) {
-      next += 2 * payload;
-      const free = Math.min(buffer.spaceAfter(payload, 2 * pair), 65535 * windowUnit);
-      const window = Math.max(free, advertised - next);
-      advertised = next + window;
-      run.add(now + pair * this.pairTicks, next, Math.floor(window / windowUnit) * windowUnit);
-    }
-    this.next = next;
-    this.advertised = advertised;
+    const { core, run, buffer, pairTicks } = this;
+    const step = 2 * payload;
+    const ack = this.next + step;
+    this.advertised = Math.max(this.advertised, ack + buffer.spaceAfter(payload, 2));
+    run.set(pairs, core.now + pairTicks, pairTicks, ack, step, this.advertised, this.windowUnit);
+    this.next += pairs * step;
     buffer.charge(payload, 2 * pairs);
     core.runMany(this.segment, 2 * pairs);
     core.runMany(this.ackSend, pairs);
@@ -248,14 +245,12 @@ export class TcpReceiver {
     this.core.run(path);
     this.counters.add(this.acksSent);
     this.counters.add(this.tailWrites);
-    const shown = Math.floor(window / this.windowUnit) * this.windowUnit;
     const block = this.reassembly[0];
     if (block === undefined) {
-      this.run.clear();
-      this.run.add(this.core.now, this.next, shown);
+      this.run.set(1, this.core.now, 0, this.next, 0, this.advertised, this.windowUnit);
       this.nic.writeTransmitTails(this.run, ACK_BYTES);
     } else {
-      this.nic.writeTransmitTail(ACK_BYTES, this.next, shown, block.low, block.high);
+      this.nic.writeTransmitTail(ACK_BYTES, this.next, offered(this.advertised, this.next, this.windowUnit), block.low, block.high);
     }
   }
 

@@ -1,30 +1,46 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
+import type { Departures } from './departures.ts';
 
-/** Most packets of a run; above any transmit queue. */
-const CAPACITY = 128;
-
-/** Pure ACKs that a host hands to its NIC one after the other, with nothing in between that anybody could see. In order of time; packet i of `count`. */
+/**
+ * Pure ACKs that a host hands to its NIC one after the other, with nothing in between that anybody could see: ACK i of `count` is handed over at first + i * spacing and acknowledges
+ * up to ack + i * step. The right edge of the window stays where it is, so what each offers is `edge` less what it acknowledges, told in whole units.
+ */
 export class AckRun {
   count = 0;
-  /** When each was handed over. */
-  readonly ticks = new Float64Array(CAPACITY);
-  /** Next byte expected, absolute, and the window offered with it, in bytes. */
-  readonly acks = new Float64Array(CAPACITY);
-  readonly windows = new Float64Array(CAPACITY);
-  /** When each has left the port, and when it arrives: written by the port. */
-  readonly departures = new Float64Array(CAPACITY);
-  readonly arrivals = new Float64Array(CAPACITY);
+  first: Tick = ZERO;
+  spacing: Tick = ZERO;
+  /** Next byte expected, absolute, and how much further each one after the first is. */
+  ack = ZERO;
+  step = ZERO;
+  /** Right edge of the window, absolute, and the unit that windows are told in, bytes. */
+  edge = ZERO;
+  unit = ZERO;
 
-  clear(): void {
-    this.count = 0;
+  set(count: number, first: Tick, spacing: Tick, ack: number, step: number, edge: number, unit: number): void {
+    this.count = count;
+    this.first = first;
+    this.spacing = spacing;
+    this.ack = ack;
+    this.step = step;
+    this.edge = edge;
+    this.unit = unit;
   }
 
-  add(tick: Tick, ack: number, window: number): void {
-    const i = this.count++;
-    this.ticks[i] = tick;
-    this.acks[i] = ack;
-    this.windows[i] = window;
+  /** What ACK i acknowledges. */
+  ackOf(i: number): number {
+    return this.ack + i * this.step;
   }
+
+  /** The window that ACK i offers, bytes. */
+  windowOf(i: number): number {
+    return offered(this.edge, this.ackOf(i), this.unit);
+  }
+}
+
+/** The window from `ack` to `edge` as a header tells it: whole units. */
+export function offered(edge: number, ack: number, unit: number): number {
+  return Math.floor((edge - ack) / unit) * unit;
 }
 
 /** A transmit side that takes runs of ACKs. */
@@ -32,5 +48,5 @@ export interface AckPort {
   /** Sending now makes nothing happen earlier than what is already scheduled: whoever receives has been told to look. */
   readonly quiet: boolean;
   /** Sends each of the run's packets, of `bytes` each, `delay` after it was handed over, and notes when it has left. The same as so many single ones; more than one only while `quiet`. */
-  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void;
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number, departures: Departures): void;
 }

@@ -6,6 +6,7 @@ import type { AckPort, AckRun } from './ack-run.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
+import { Departures } from './departures.ts';
 import { BYTES, COUNT, PAYLOAD, SEQ, SPACING } from './frame.ts';
 import { FrameRuns } from './frame-runs.ts';
 import { EmulatedInterruptCauses } from './emulated-interrupt-causes.ts';
@@ -39,10 +40,6 @@ export interface NicSettings {
 /** The other end of the transmit side. Returns the tick at which the frame has left the port. */
 export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: number, sackLow: number, sackHigh: number) => Tick;
 
-/** Transmit descriptors whose completion is remembered; a power of two above the driver's queue. */
-const TX_RING = 4096;
-const TX_MASK = TX_RING - 1;
-
 /**
  * The 82574L as its driver sees it: descriptor rings with head and tail, DMA, interrupt causes with read-to-clear ICR, the four delay timers and ITR.
  * Frames are numbered by runs (FrameRuns). Between the first frame of a burst and the device's next timer nothing but the driver can see how many have arrived, so arrivals are
@@ -75,6 +72,7 @@ export class I82574 {
   private readonly lowWater: number;
   private readonly rxTimer: DelayTimer;
   private readonly txTimer: DelayTimer;
+  private readonly startTransmitTimer = (first: Tick, last: Tick): void => this.txTimer.startRun(first, last);
   private readonly refill: Event;
   private readonly nextFrame: Event;
   /** Descriptors the hardware may still fill. */
@@ -86,9 +84,9 @@ export class I82574 {
   /** Frames that wait in the packet buffer for a descriptor. */
   private readonly waiting = new FrameRuns();
   private waitingBytes = 0;
-  private readonly departures = new Float64Array(TX_RING);
+  private readonly departures = new Departures();
+  /** Transmit descriptors used, for the probe. */
   private sent = 0;
-  private completed = 0;
   private readonly framesIn: number;
   private readonly bytesIn: number;
   private readonly framesOut: number;
@@ -229,7 +227,8 @@ export class I82574 {
     const departure = this.transmitPort(this.core.now + this.fetchLatency, bytes, ack, window, sackLow, sackHigh);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', TDT, this.sent);
     this.tap?.sent(departure, bytes, ack, window, sackLow, sackHigh);
-    this.departures[this.sent++ & TX_MASK] = departure;
+    this.sent++;
+    this.departures.add(departure, 0, 1);
     this.counters.add(this.framesOut);
     if (this.emulated !== null) this.emulated.transmitted(departure);
     else this.txTimer.start(departure);
@@ -242,44 +241,48 @@ export class I82574 {
 
   /** TDT, once for each packet of a run; more than one only when `takesAckRuns`. The same as so many `writeTransmitTail`. */
   writeTransmitTails(run: AckRun, bytes: number): void {
-    const { ackPort, departures, tap } = this;
+    const { ackPort, departures } = this;
     const { count } = run;
     if (ackPort === null || this.core.probe !== null) {
-      for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+      for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.ackOf(i), run.windowOf(i), 0, 0);
       return;
     }
-    ackPort.acknowledgeRun(run, this.fetchLatency, bytes);
-    for (let i = 0; i < count; i++) {
-      departures[this.sent++ & TX_MASK] = run.departures[i]!;
-      tap?.sent(run.departures[i]!, bytes, run.acks[i]!, run.windows[i]!, 0, 0);
-    }
+    const from = departures.tail;
+    ackPort.acknowledgeRun(run, this.fetchLatency, bytes, departures);
+    this.sent += count;
+    if (this.tap !== null) this.tell(this.tap, run, bytes, from);
     this.counters.addMany(this.framesOut, count);
-    this.txTimer.startRun(run.departures[0]!, run.departures[count - 1]!);
+    this.txTimer.startRun(departures.firstOf(from), departures.lastOf(departures.tail - 1));
+  }
+
+  /** Tells each packet of a run whose departures begin at `from`. */
+  private tell(tap: WireTap, run: AckRun, bytes: number, from: number): void {
+    const { departures } = this;
+    let i = 0;
+    for (let at = from; at < departures.tail; at++) {
+      for (let j = 0; j < departures.countOf(at); j++, i++) tap.sent(departures.firstOf(at) + j * departures.spacingOf(at), bytes, run.ackOf(i), run.windowOf(i), 0, 0);
+    }
   }
 
   private transmitDelayOver(tick: Tick): void {
     this.setCause(ICR_TXDW, tick);
     // Packets that leave later start the timers anew when they leave.
-    let n = this.sent;
-    while (n > this.completed && this.departures[(n - 1) & TX_MASK]! > tick) n--;
-    for (; n < this.sent; n++) this.txTimer.start(this.departures[n & TX_MASK]!);
+    this.departures.later(tick, this.startTransmitTimer);
   }
 
   /** Transmit descriptors done and not yet reclaimed. */
   transmitsDone(): number {
-    let n = this.completed;
-    while (n < this.sent && this.departures[n & TX_MASK]! <= this.core.now) n++;
-    return n - this.completed;
+    return this.departures.done(this.core.now);
   }
 
   /** The driver reclaims `count` done descriptors. */
   reclaim(count: number): void {
-    this.completed += count;
+    this.departures.reclaim(count);
   }
 
   /** Packets handed to the NIC and not reclaimed. */
   get transmitsPending(): number {
-    return this.sent - this.completed;
+    return this.departures.pending;
   }
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. The caller has paid for the read. */

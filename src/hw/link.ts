@@ -4,6 +4,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import type { AckPort, AckRun } from './ack-run.ts';
+import type { Departures } from './departures.ts';
 import { Mailbox } from './mailbox.ts';
 import { cost, type Cost, type CostTable } from './cost.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, GAP_BYTES, MIN_FRAME_BYTES, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, WIRE_OVERHEAD_BYTES } from './frame.ts';
@@ -206,35 +207,29 @@ export class Link implements AckPort {
   }
 
   /** See `AckPort`. */
-  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number, departures: Departures): void {
     const { box, inTicksPerByte, outTicksPerByte } = this;
-    const { count, ticks, departures, arrivals } = run;
+    const { count, spacing } = run;
     const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
     const portTime = onWire * inTicksPerByte;
     const outTime = onWire * outTicksPerByte;
-    const gap = GAP_BYTES * inTicksPerByte;
-    const toReady = this.propagation + this.switchLatency - gap;
-    const toArrival = this.propagation - GAP_BYTES * outTicksPerByte;
-    let { inFree, outFree } = this;
-    // Even if all came to the switch at once they would fit behind what is there.
-    if (box === null || Math.max(0, outFree - ticks[0]! - delay) + count * outTime > this.bufferTicks) {
-      for (let i = 0; i < count; i++) departures[i] = this.acknowledge(ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count, here and below
+    const handed = run.first + delay;
+    const left = handed + portTime - GAP_BYTES * inTicksPerByte;
+    const ready = left + this.propagation + this.switchLatency;
+    // Where none waits for a port, they keep their distance.
+    const apart = count === 1 || (spacing >= portTime && spacing >= outTime);
+    if (box !== null && apart && handed >= this.inFree && ready >= this.outFree && outTime <= this.bufferTicks) {
+      const length = (count - 1) * spacing;
+      this.inFree = handed + length + portTime;
+      this.outFree = ready + length + outTime;
+      this.busy += count * portTime;
+      this.frames += count;
+      this.bytes += count * bytes;
+      departures.add(left, spacing, count);
+      box.putRun(ready + outTime - GAP_BYTES * outTicksPerByte + this.propagation, run);
       return;
     }
-    for (let i = 0; i < count; i++) {
-      const tick = ticks[i]! + delay;
-      inFree = (tick > inFree ? tick : inFree) + portTime;
-      departures[i] = inFree - gap;
-      const ready = inFree + toReady;
-      outFree = (ready > outFree ? ready : outFree) + outTime;
-      arrivals[i] = outFree + toArrival;
-    }
-    this.inFree = inFree;
-    this.outFree = outFree;
-    this.busy += count * portTime;
-    this.frames += count;
-    this.bytes += count * bytes;
-    box.putAcks(run);
+    for (let i = 0; i < count; i++) departures.add(this.acknowledge(handed + i * spacing, bytes, run.ackOf(i), run.windowOf(i), 0, 0), 0, 1);
   }
 }
 

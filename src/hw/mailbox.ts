@@ -1,104 +1,113 @@
 import type { Tick } from '../events/time.ts';
 import type { AckRun } from './ack-run.ts';
 import { ACK, SACK_HIGH, SACK_LOW, WINDOW } from './frame.ts';
+import { moved } from './ring.ts';
 
-/** Words of a frame in a box: what an ACK says, in the units of `frame.ts`. */
-export const MAIL_ACK = 0;
-export const MAIL_WINDOW = 1;
-export const MAIL_SACK_LOW = 2;
-export const MAIL_SACK_HIGH = 3;
-export const MAIL_WORDS = 4;
+/** Runs it holds at first; a power of two. */
+const FIRST = 64;
 
 /**
  * Frames on their way to a host that looks at them only now and then (a NIC that coalesces its interrupts): what a link delivers waits here with its arrival,
- * without an event of its own. No payload comes this way, so only what acknowledges is kept. The host is told when the first one is sent to an empty box.
+ * without an event of its own. No payload comes this way, so only what acknowledges is kept, as runs (see `AckRun`). The host is told when the first one is sent to an empty box.
  */
 export class Mailbox {
-  words: Float64Array;
-  private ticks: Float64Array;
-  private mask: number;
+  /** By run, see `slot`: arrival of its first frame, distance of the others, how many there are. */
+  firsts = new Float64Array(FIRST);
+  spacings = new Float64Array(FIRST);
+  counts = new Int32Array(FIRST);
+  /** Next byte expected that the first says, how much further each other is, and the window's right edge and unit. */
+  acks = new Float64Array(FIRST);
+  steps = new Float64Array(FIRST);
+  edges = new Float64Array(FIRST);
+  units = new Float64Array(FIRST);
+  sackLows = new Float64Array(FIRST);
+  sackHighs = new Float64Array(FIRST);
+  private mask = FIRST - 1;
   private head = 0;
-  private count = 0;
+  private tail = 0;
   private readonly first: (arrival: Tick) => void;
 
   /** `first(arrival)`: a frame that will arrive then has been put into the empty box. */
   constructor(first: (arrival: Tick) => void) {
     this.first = first;
-    this.ticks = new Float64Array(64);
-    this.words = new Float64Array(64 * MAIL_WORDS);
-    this.mask = 63;
   }
 
   get empty(): boolean {
-    return this.count === 0;
+    return this.head === this.tail;
   }
 
   /** Arrival of the oldest frame; Infinity when the box is empty. */
   get oldest(): Tick {
-    return this.count === 0 ? Infinity : this.ticks[this.head]!; // inside the ring
+    return this.head === this.tail ? Infinity : this.firsts[this.slot]!; // inside the ring
   }
 
-  /** How many frames have arrived by `tick`. */
+  /** Where the oldest run is. */
+  get slot(): number {
+    return this.head & this.mask;
+  }
+
+  /** How many frames of the oldest run have arrived by `tick`; 0 too when the box is empty. */
   arrived(tick: Tick): number {
-    const { ticks, mask, head, count } = this;
-    let arrived = 0;
-    while (arrived < count && ticks[(head + arrived) & mask]! <= tick) arrived++; // inside the ring
-    return arrived;
+    if (this.head === this.tail) return 0;
+    const { slot } = this;
+    const first = this.firsts[slot]!; // inside the ring, here and below
+    if (first > tick) return 0;
+    const count = this.counts[slot]!;
+    if (count === 1) return 1;
+    const arrived = Math.floor((tick - first) / this.spacings[slot]!) + 1;
+    return arrived < count ? arrived : count;
   }
 
-  /** Offset of the oldest frame in `words`; it leaves the box, and its words stay until the next push. */
-  take(): number {
-    const slot = this.head;
-    this.head = (slot + 1) & this.mask;
-    this.count--;
-    return slot * MAIL_WORDS;
-  }
-
-  /** Adds a frame that arrives at `tick`, not before the last one, copied from `words[offset...]`. */
-  put(tick: Tick, words: Float64Array, offset: number): void {
-    if (this.count > this.mask) this.grow();
-    const slot = (this.head + this.count) & this.mask;
-    this.ticks[slot] = tick;
-    const target = slot * MAIL_WORDS;
-    this.words[target + MAIL_ACK] = words[offset + ACK]!; // a frame record, here and below
-    this.words[target + MAIL_WINDOW] = words[offset + WINDOW]!;
-    this.words[target + MAIL_SACK_LOW] = words[offset + SACK_LOW]!;
-    this.words[target + MAIL_SACK_HIGH] = words[offset + SACK_HIGH]!;
-    if (this.count++ === 0) this.first(tick);
-  }
-
-  /** Adds a run of ACKs, in order of their arrivals, as so many `put`. */
-  putAcks(run: AckRun): void {
-    const { count, arrivals, acks, windows } = run;
-    while (this.count + count > this.mask + 1) this.grow();
-    const { ticks, words, mask } = this;
-    const first = this.head + this.count;
-    for (let i = 0; i < count; i++) {
-      const slot = (first + i) & mask;
-      const target = slot * MAIL_WORDS;
-      ticks[slot] = arrivals[i]!; // i < count, here and below
-      words[target + MAIL_ACK] = acks[i]!;
-      words[target + MAIL_WINDOW] = windows[i]!;
-      words[target + MAIL_SACK_LOW] = 0;
-      words[target + MAIL_SACK_HIGH] = 0;
+  /** The first `frames` frames of the oldest run leave the box. */
+  take(frames: number): void {
+    const { slot } = this;
+    const count = this.counts[slot]!; // inside the ring
+    if (frames === count) {
+      this.head++;
+      return;
     }
-    const wasEmpty = this.count === 0;
-    this.count += count;
-    if (wasEmpty) this.first(arrivals[0]!);
+    this.counts[slot] = count - frames;
+    this.firsts[slot]! += frames * this.spacings[slot]!;
+    this.acks[slot]! += frames * this.steps[slot]!;
+  }
+
+  /** Adds a frame that arrives at `tick`, not before the last one: the record at `words[offset...]`. */
+  put(tick: Tick, words: Float64Array, offset: number): void {
+    const ack = words[offset + ACK]!; // a frame record, here and below
+    this.append(tick, 0, 1, ack, 0, ack + words[offset + WINDOW]!, 1, words[offset + SACK_LOW]!, words[offset + SACK_HIGH]!);
+  }
+
+  /** Adds a run of ACKs that arrive at `tick` and as far apart as they were handed over. */
+  putRun(tick: Tick, run: AckRun): void {
+    this.append(tick, run.spacing, run.count, run.ack, run.step, run.edge, run.unit, 0, 0);
+  }
+
+  private append(tick: Tick, spacing: Tick, count: number, ack: number, step: number, edge: number, unit: number, sackLow: number, sackHigh: number): void {
+    if (this.tail - this.head > this.mask) this.grow();
+    const slot = this.tail & this.mask;
+    this.firsts[slot] = tick;
+    this.spacings[slot] = spacing;
+    this.counts[slot] = count;
+    this.acks[slot] = ack;
+    this.steps[slot] = step;
+    this.edges[slot] = edge;
+    this.units[slot] = unit;
+    this.sackLows[slot] = sackLow;
+    this.sackHighs[slot] = sackHigh;
+    if (this.tail++ === this.head) this.first(tick);
   }
 
   private grow(): void {
-    const size = this.mask + 1;
-    const ticks = new Float64Array(size * 2);
-    const words = new Float64Array(size * 2 * MAIL_WORDS);
-    for (let i = 0; i < this.count; i++) {
-      const slot = (this.head + i) & this.mask;
-      ticks[i] = this.ticks[slot]!; // a slot in use
-      words.set(this.words.subarray(slot * MAIL_WORDS, (slot + 1) * MAIL_WORDS), i * MAIL_WORDS);
-    }
-    this.ticks = ticks;
-    this.words = words;
-    this.head = 0;
-    this.mask = size * 2 - 1;
+    const { head, mask } = this;
+    this.firsts = moved(this.firsts, new Float64Array(2 * mask + 2), head, mask);
+    this.spacings = moved(this.spacings, new Float64Array(2 * mask + 2), head, mask);
+    this.counts = moved(this.counts, new Int32Array(2 * mask + 2), head, mask);
+    this.acks = moved(this.acks, new Float64Array(2 * mask + 2), head, mask);
+    this.steps = moved(this.steps, new Float64Array(2 * mask + 2), head, mask);
+    this.edges = moved(this.edges, new Float64Array(2 * mask + 2), head, mask);
+    this.units = moved(this.units, new Float64Array(2 * mask + 2), head, mask);
+    this.sackLows = moved(this.sackLows, new Float64Array(2 * mask + 2), head, mask);
+    this.sackHighs = moved(this.sackHighs, new Float64Array(2 * mask + 2), head, mask);
+    this.mask = 2 * mask + 1;
   }
 }

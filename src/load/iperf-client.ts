@@ -4,10 +4,11 @@ import { Priority } from '../events/priority.ts';
 import type { RandomStream, Streams } from '../events/random.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import { offered } from '../hw/ack-run.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
-import { MAIL_ACK, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_WINDOW, Mailbox } from '../hw/mailbox.ts';
+import { Mailbox } from '../hw/mailbox.ts';
 import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
@@ -82,6 +83,7 @@ export class IperfClient {
   readonly pacing: Pacing;
   private readonly simulator: Simulator;
   private readonly link: Link;
+  private readonly runs: boolean;
   /** ACKs at the client's NIC, or on their way: what a link from the server delivers to. */
   readonly inbox: Mailbox;
   private readonly queue: FqPacing | null = null;
@@ -97,6 +99,7 @@ export class IperfClient {
     this.parameters = parameters;
     this.simulator = simulator;
     this.link = link;
+    this.runs = !oneByOne;
     this.headers = segmentBytes(0, parameters.timestamps);
     // No payload comes back, so every segment acknowledges the same byte and offers the same window.
     this.frame[WINDOW] = 65_535;
@@ -158,18 +161,31 @@ export class IperfClient {
     this.reactions.push(arrival + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
   }
 
-  /** TCP takes the ACKs one by one and may answer each, as Linux does. */
+  /** TCP takes the ACKs one by one and may answer each, as Linux does; those that the pacing would not answer in one go. */
   private react(tick: Tick): void {
-    const { inbox, sender, pacing } = this;
-    const { words } = inbox;
+    const { inbox, sender, pacing, runs } = this;
     // What TCP sends now is answered later, so none is added meanwhile.
-    for (let rest = inbox.arrived(tick); rest > 0; rest--) {
-      const at = inbox.take();
-      sender.acknowledge(tick, words[at + MAIL_ACK]!, words[at + MAIL_WINDOW]!, words[at + MAIL_SACK_LOW]!, words[at + MAIL_SACK_HIGH]!);
-      pacing.resume(tick);
+    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
+      const { slot } = inbox;
+      const first = inbox.acks[slot]!; // a run in the box, here and below
+      const step = inbox.steps[slot]!;
+      const edge = inbox.edges[slot]!;
+      const unit = inbox.units[slot]!;
+      const sackLow = inbox.sackLows[slot]!;
+      const sackHigh = inbox.sackHighs[slot]!;
+      inbox.take(count);
+      for (let i = 0; i < count; i++) {
+        const ack = first + i * step;
+        if (runs && sackHigh === 0 && pacing.waits(tick)) {
+          sender.acknowledgeRun(tick, count - i, ack, step, edge, unit);
+          break;
+        }
+        sender.acknowledge(tick, ack, offered(edge, ack, unit), sackLow, sackHigh);
+        pacing.resume(tick);
+      }
     }
     // One sent while the box was not empty has not been announced.
-    if (inbox.oldest !== Infinity) this.expect(inbox.oldest);
+    if (!inbox.empty) this.expect(inbox.oldest);
   }
 
   private put(tick: Tick, seq: number, length: number, flags: number, count: number): Tick {

@@ -24,11 +24,15 @@ export class Scoreboard {
   private readonly ticks: Float64Array;
   private readonly marks: Uint8Array;
   private readonly mask: number;
+  private readonly full: number;
   private head = 0;
   private tail = 0;
+  /** From this position on every segment is a full one of which nothing is known yet. */
+  private plainFrom = 0;
 
-  /** @param segments how many may be in flight; the ring takes the next power of two. */
-  constructor(segments: number) {
+  /** @param segments how many may be in flight; the ring takes the next power of two. @param full bytes of a full segment. */
+  constructor(segments: number, full: number) {
+    this.full = full;
     let capacity = 64;
     while (capacity < segments) capacity *= 2;
     this.capacity = capacity;
@@ -48,6 +52,16 @@ export class Scoreboard {
     return this.tail - this.head - this.sacked - this.lost + this.retransmitted;
   }
 
+  /** All in flight are full segments of which nothing is known. */
+  get plain(): boolean {
+    return this.head >= this.plainFrom;
+  }
+
+  /** First byte of the oldest segment. Meaningless when empty. */
+  get headStart(): number {
+    return this.starts[this.head & this.mask]!;
+  }
+
   /** When the oldest segment was (last) sent. Meaningless when empty. */
   get headTick(): Tick {
     return this.ticks[this.head & this.mask]!;
@@ -61,6 +75,7 @@ export class Scoreboard {
     this.ticks[slot] = tick;
     this.marks[slot] = 0;
     this.tail++;
+    if (length !== this.full) this.plainFrom = this.tail;
   }
 
   /** Appends `count` segments of one length that follow one another. */
@@ -74,10 +89,29 @@ export class Scoreboard {
       marks[slot] = 0;
     }
     this.tail = tail + count;
+    if (length !== this.full) this.plainFrom = this.tail;
+  }
+
+  /** Removes the `count` oldest of segments that are all plain. */
+  drop(count: number): void {
+    this.head += count;
   }
 
   /** Removes what `ack` covers, returns how many segments that were. A segment covered in part keeps its uncovered rest. */
   acknowledge(ack: number): number {
+    if (this.plain && this.head < this.tail) {
+      const covered = (ack - this.headStart) / this.full;
+      const whole = covered | 0;
+      if (whole === covered && whole > 0) {
+        this.sampleTick = this.headTick;
+        this.head += whole;
+        return whole;
+      }
+    }
+    return this.acknowledgeSlowly(ack);
+  }
+
+  private acknowledgeSlowly(ack: number): number {
     const { starts, lengths, ticks, marks, mask, tail } = this;
     const from = this.head;
     let head = from;
@@ -90,6 +124,7 @@ export class Scoreboard {
         if (start < ack) {
           starts[slot] = ack;
           lengths[slot] = end - ack;
+          if (this.plainFrom <= head) this.plainFrom = head + 1;
         }
         break;
       }
@@ -106,6 +141,7 @@ export class Scoreboard {
   /** Marks the segments inside [low, high) as received; returns how many are new. */
   sack(low: number, high: number): number {
     let news = 0;
+    this.plainFrom = this.tail;
     for (let i = this.head; i < this.tail; i++) {
       const slot = i & this.mask;
       const start = this.starts[slot]!;
@@ -176,6 +212,7 @@ export class Scoreboard {
   }
 
   private lose(slot: number): void {
+    this.plainFrom = this.tail;
     this.marks[slot] = this.marks[slot]! | LOST;
     this.lost++;
   }

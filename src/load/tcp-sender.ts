@@ -3,6 +3,7 @@ import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import { offered } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
@@ -100,7 +101,7 @@ export class TcpSender {
     this.roundTrip = new RoundTrip(parameters.roundTrip);
     this.cubic = new Cubic(parameters.cubic);
     // Minshall allows one small segment in flight beside the full ones.
-    this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1);
+    this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1, parameters.mss);
     this.timer = new Event(`${name}.rto`, Priority.load, (tick) => this.expire(tick));
   }
 
@@ -211,6 +212,38 @@ export class TcpSender {
     if (board.length === 0) this.deadline = NEVER;
   }
 
+  /**
+   * `count` ACKs without SACK, the first of `ack` and each other of `step` more, which offer what is left up to `edge` in whole `unit`s: the same as so many `acknowledge` where nothing is
+   * sent between them.
+   */
+  acknowledgeRun(tick: Tick, count: number, ack: number, step: number, edge: number, unit: number): void {
+    const { board, roundTrip, mss } = this;
+    const last = ack + (count - 1) * step;
+    const covered = board.length === 0 ? 0 : (ack - board.headStart) / mss;
+    const first = covered | 0;
+    const each = (step / mss) | 0;
+    const plain = this.state === OPEN && this.duplicates === 0 && !this.grows && board.plain;
+    if (!plain || first !== covered || first === 0 || each * mss !== step || (each === 0 && count > 1) || last > this.nxt) {
+      for (let i = 0; i < count; i++) this.acknowledge(tick, ack + i * step, offered(edge, ack + i * step, unit), 0, 0);
+      return;
+    }
+    this.acksReceived += count;
+    // Each offers less than the one before, as the edge stays.
+    const largest = offered(edge, ack, unit);
+    if (largest > this.maxPeerWindow) this.maxPeerWindow = largest;
+    this.windowEnd = last + offered(edge, last, unit);
+    this.una = last;
+    roundTrip.sample(tick - board.headTick);
+    board.drop(first);
+    for (let i = 1; i < count; i++) {
+      roundTrip.sample(tick - board.headTick);
+      board.drop(each);
+    }
+    roundTrip.acknowledged();
+    this.arm(tick + roundTrip.timeout);
+    if (board.length === 0) this.deadline = NEVER;
+  }
+
   private get pipe(): number {
     const { board } = this; // without SACK a duplicate ACK says that some segment has left the network
     return board.sacked > 0 ? board.pipe : Math.max(board.pipe - this.duplicates, 0);
@@ -229,8 +262,13 @@ export class TcpSender {
     } else if (this.state === RECOVERY && board.sacked === 0) {
       board.markHeadLost(); // without SACK a partial ACK points at the next hole (NewReno)
     }
-    if (this.state !== RECOVERY && (this.cwnd < this.ssthresh ? this.cwnd < 2 * this.maxOutstanding : this.cwndLimited)) this.grow(tick, acked);
+    if (this.state !== RECOVERY && this.grows) this.grow(tick, acked);
     this.arm(tick + roundTrip.timeout);
+  }
+
+  /** Whether the window has been the limit, so that ACKs may let it grow (tcp_is_cwnd_limited). */
+  private get grows(): boolean {
+    return this.cwnd < this.ssthresh ? this.cwnd < 2 * this.maxOutstanding : this.cwndLimited;
   }
 
   private grow(tick: Tick, acked: number): void {

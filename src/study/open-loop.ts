@@ -1,6 +1,7 @@
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
 import type { AckPort, AckRun } from '../hw/ack-run.ts';
+import type { Departures } from '../hw/departures.ts';
 import { COUNT, PAYLOAD, SEQ } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { Link, type LinkParameters } from '../hw/link.ts';
@@ -31,7 +32,7 @@ export class OpenLoop implements AckPort {
   /** `offered`: bytes that the sender may send before the first ACK. */
   constructor(simulator: Simulator, parameters: LinkParameters, nic: I82574, source: OpenLoopSource, offered: number) {
     this.source = source;
-    const sink: Mailbox = new Mailbox(() => sink.take());
+    const sink: Mailbox = new Mailbox(() => sink.take(1));
     this.link = new Link(simulator, 'link/reverse', parameters, sink);
     this.edge = offered;
     source.start(simulator, (tick, words, offset) => {
@@ -48,8 +49,8 @@ export class OpenLoop implements AckPort {
   }
 
   /** See `AckPort`. */
-  acknowledgeRun(run: AckRun, delay: Tick, bytes: number): void {
-    for (let i = 0; i < run.count; i++) run.departures[i] = this.acknowledge(run.ticks[i]! + delay, bytes, run.acks[i]!, run.windows[i]!, 0, 0); // i < count
+  acknowledgeRun(run: AckRun, delay: Tick, bytes: number, departures: Departures): void {
+    for (let i = 0; i < run.count; i++) departures.add(this.acknowledge(run.first + i * run.spacing + delay, bytes, run.ackOf(i), run.windowOf(i), 0, 0), 0, 1);
   }
 
   /** Where the answer is not valid, since a sender that listens would have done something else. One line each. */

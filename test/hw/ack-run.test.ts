@@ -1,62 +1,91 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Simulator } from '../../src/events/simulator.ts';
-import { AckRun } from '../../src/hw/ack-run.ts';
+import { AckRun, offered } from '../../src/hw/ack-run.ts';
+import { Departures } from '../../src/hw/departures.ts';
 import { Link, type LinkParameters } from '../../src/hw/link.ts';
-import { MAIL_WORDS, Mailbox } from '../../src/hw/mailbox.ts';
+import { Mailbox } from '../../src/hw/mailbox.ts';
 
 const PARAMETERS: LinkParameters = { rateMbps: 1000, outputRateMbps: 1000, propagation: 550_000, switchLatency: 2_000_000, switchBuffer: 524_288 };
 
-interface Packet {
+interface Run {
   readonly gap: number;
-  readonly window: number;
+  readonly spacing: number;
+  readonly count: number;
+  readonly step: number;
+  readonly room: number;
+  readonly unit: number;
 }
 
 /** What has come to the box, frame by frame, and when its owner was told to look. */
-function path(parameters: LinkParameters): { link: Link; told: number[]; arrived: () => unknown[] } {
+function path(parameters: LinkParameters): { link: Link; departures: Departures; told: number[]; arrived: () => unknown[] } {
   const told: number[] = [];
   const box = new Mailbox((arrival) => told.push(arrival));
   const link = new Link(new Simulator(), 'link', parameters, box);
   const arrived = (): unknown[] => {
     const frames: unknown[] = [];
     while (!box.empty) {
-      const tick = box.oldest;
-      const at = box.take();
-      frames.push([tick, ...box.words.subarray(at, at + MAIL_WORDS)]);
+      const at = box.slot;
+      frames.push([box.oldest, box.acks[at], offered(box.edges[at]!, box.acks[at]!, box.units[at]!), box.sackLows[at], box.sackHighs[at]]); // a run in the box
+      box.take(1);
     }
     return frames;
   };
-  return { link, told, arrived };
+  return { link, departures: new Departures(), told, arrived };
+}
+
+/** All departures, one by one. */
+function left(departures: Departures): number[] {
+  const ticks: number[] = [];
+  for (let run = 0; run < departures.tail; run++) {
+    for (let i = 0; i < departures.countOf(run); i++) ticks.push(departures.firstOf(run) + i * departures.spacingOf(run));
+  }
+  return ticks;
 }
 
 test('ACKs in runs leave and arrive as one by one: ports that are busy, a slow and a small output port included', () => {
-  const packet: fc.Arbitrary<Packet> = fc.record({ gap: fc.oneof(fc.nat(500_000), fc.nat(20_000_000)), window: fc.nat(87_380) });
+  const run: fc.Arbitrary<Run> = fc.record({
+    gap: fc.oneof(fc.nat(500_000), fc.nat(20_000_000)), spacing: fc.oneof(fc.nat(1_000_000), fc.nat(20_000_000)), count: fc.integer({ min: 1, max: 60 }),
+    step: fc.constantFrom(1448, 2896), room: fc.nat(87_380), unit: fc.constantFrom(1, 8, 128),
+  });
   const parameters = fc.record({ ...Object.fromEntries(Object.entries(PARAMETERS).map(([name, value]) => [name, fc.constant(value)])), outputRateMbps: fc.constantFrom(1000, 100), switchBuffer: fc.constantFrom(524_288, 300) }) as fc.Arbitrary<LinkParameters>;
   fc.assert(
-    fc.property(parameters, fc.array(fc.array(packet, { minLength: 1, maxLength: 60 }), { minLength: 1, maxLength: 5 }), (link, runs) => {
+    fc.property(parameters, fc.array(run, { minLength: 1, maxLength: 8 }), (link, runs) => {
       const together = path(link);
       const apart = path(link);
-      const run = new AckRun();
-      const left: number[][] = [[], []];
+      const acks = new AckRun();
       let tick = 0;
       let ack = 0;
-      for (const packets of runs) {
-        run.clear();
-        for (const { gap, window } of packets) {
-          tick += gap;
-          ack += 2896;
-          run.add(tick, ack, window);
-          left[1]?.push(apart.link.acknowledge(tick + 1_200_000, 66, ack, window, 0, 0));
+      for (const { gap, spacing, count, step, room, unit } of runs) {
+        const first = tick + gap;
+        const edge = ack + count * step + room;
+        acks.set(count, first, spacing, ack + step, step, edge, unit);
+        together.link.acknowledgeRun(acks, 1_200_000, 66, together.departures);
+        for (let i = 0; i < count; i++) {
+          tick = first + i * spacing;
+          ack += step;
+          apart.departures.add(apart.link.acknowledge(tick + 1_200_000, 66, ack, Math.floor((edge - ack) / unit) * unit, 0, 0), 0, 1);
         }
-        together.link.acknowledgeRun(run, 1_200_000, 66);
-        left[0]?.push(...run.departures.subarray(0, run.count));
       }
-      expect(left[0]).toEqual(left[1]);
+      expect(left(together.departures)).toEqual(left(apart.departures));
       expect(together.told).toEqual(apart.told);
       expect(together.arrived()).toEqual(apart.arrived());
       const counts = ({ frames, bytes, dropped, busy, free }: Link): number[] => [frames, bytes, dropped, busy, free];
       expect(counts(together.link)).toEqual(counts(apart.link));
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
+});
+
+test('a box gives out of a run what has arrived, and keeps the rest', () => {
+  const box = new Mailbox(() => {});
+  const run = new AckRun();
+  run.set(5, 0, 100, 1000, 10, 5000, 8);
+  box.putRun(700, run);
+  expect([699, 700, 799, 800, 1099, 1100, 9999].map((tick) => box.arrived(tick))).toEqual([0, 1, 1, 2, 4, 5, 5]);
+  box.take(2);
+  expect([box.oldest, box.acks[box.slot]]).toEqual([900, 1020]);
+  expect(box.arrived(1000)).toBe(2);
+  box.take(3);
+  expect([box.empty, box.oldest]).toEqual([true, Infinity]);
 });

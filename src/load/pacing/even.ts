@@ -47,6 +47,10 @@ export class EvenPacing implements Pacing {
     if (!this.waiting) this.release(tick);
   }
 
+  waits(): boolean {
+    return this.waiting;
+  }
+
   /** The last segment's time is over; when no window is open, the next ACK comes back here. */
   private release(tick: Tick): void {
     const bytes = this.sender.send(tick, 1);

@@ -50,6 +50,9 @@ export class FqPacing implements Pacing {
   private waiting = 0;
   private armed = false;
   private next: Tick = ZERO;
+  /** The peer's largest window as of the last packet, and the segments that it allows one. */
+  private peerWindow = ZERO;
+  private peerBurst = 0;
   /** When the last frame released has left the port. */
   private left: Tick = ZERO;
 
@@ -83,6 +86,11 @@ export class FqPacing implements Pacing {
 
   resume(tick: Tick): void {
     this.work(tick);
+  }
+
+  /** The queue is full and a wake-up will come. */
+  waits(tick: Tick): boolean {
+    return this.armed && this.waiting >= this.room(tick);
   }
 
   /** Takes segments of the packet that the sender is sending. */
@@ -119,18 +127,33 @@ export class FqPacing implements Pacing {
 
   /** TCP sends packets into the queue while it may have more of them in the host. */
   private fill(tick: Tick): void {
-    const { sender, mss } = this;
-    const { queuePackets, burstSegments } = this.parameters;
-    const room = tick < this.left ? queuePackets - 1 : queuePackets;
+    const { sender } = this;
+    const room = this.room(tick);
     while (this.waiting < room) {
-      // A packet holds at most half the peer's largest window (tcp_bound_to_half_wnd) and half the congestion window (tcp_cwnd_test).
-      const burst = Math.max(1, Math.min(burstSegments, Math.floor(sender.maxPeerWindow / (2 * mss)), Math.floor(sender.cwnd / 2)));
+      const burst = this.burst();
       if (sender.defers(tick, burst)) return;
       this.packetStart = this.last;
       const bytes = sender.send(tick, burst);
       if (bytes === 0) return;
       this.sizes[this.waiting++] = bytes;
     }
+  }
+
+  /** Packets that may wait: one of those TCP may have in the host is being sent until the port is done with it. */
+  private room(tick: Tick): number {
+    const { queuePackets } = this.parameters;
+    return tick < this.left ? queuePackets - 1 : queuePackets;
+  }
+
+  /** Segments of the next packet: at most half the peer's largest window (tcp_bound_to_half_wnd) and half the congestion window (tcp_cwnd_test). */
+  private burst(): number {
+    const { sender } = this;
+    if (sender.maxPeerWindow !== this.peerWindow) {
+      this.peerWindow = sender.maxPeerWindow;
+      this.peerBurst = Math.min(this.parameters.burstSegments, Math.floor(this.peerWindow / (2 * this.mss)));
+    }
+    const half = sender.cwnd >> 1;
+    return Math.max(1, half < this.peerBurst ? half : this.peerBurst);
   }
 
   /** Sends the oldest packet's frames. */

@@ -61,6 +61,11 @@ export class OnOffPacing implements Pacing {
     this.sender.send(tick, Infinity);
   }
 
+  /** Every ACK may let something out. */
+  waits(): boolean {
+    return false;
+  }
+
   private look(tick: Tick): void {
     const green = this.belowRate(tick);
     if (green && !this.green) this.resumptions++;
