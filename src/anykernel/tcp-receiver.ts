@@ -239,8 +239,8 @@ export class TcpReceiver {
   /** Sends a pure ACK by a path that ends with the tail write. */
   private send(path: number): void {
     this.delayedAckDue = Infinity;
-    const window = Math.max(this.window(), this.advertised - this.next);
-    this.advertised = this.next + window;
+    const edge = this.next + this.window();
+    if (edge > this.advertised) this.advertised = edge;
     if (this.driver.transmitRoom === 0) this.driver.reclaim();
     this.core.run(path);
     this.counters.add(this.acksSent);
