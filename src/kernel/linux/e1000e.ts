@@ -1,5 +1,6 @@
 import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { I82574 } from '../../hw/i82574.ts';
@@ -46,7 +47,7 @@ export class E1000e {
   private cleaned = 0;
   private inRun = 0;
   private rxPackets = 0;
-  private rxBytes = 0;
+  private rxBytes = ZERO;
   private txPackets = 0;
   private txBytes = 0;
 

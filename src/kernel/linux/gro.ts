@@ -15,7 +15,7 @@ export class SuperSegment {
   bytes = ZERO;
   frames = 0;
   /** Payload of the segments, that of the first being the size that later ones must have. */
-  size = 0;
+  size = ZERO;
   runs = 0;
   readonly payloads = new Float64Array(CAPACITY);
   readonly firsts = new Float64Array(CAPACITY);

@@ -1,4 +1,5 @@
 import { US, type Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { PathTable } from '../../hw/path.ts';
 
 /** How deep the core may sleep. `menu` lets the governor choose, the others force one state; `poll` does not sleep at all. */
@@ -44,11 +45,12 @@ export class MenuGovernor {
   private readonly forced: SleepState | null;
   private readonly intervals = new Float64Array(INTERVALS);
   private at = 0;
-  private average = STAYS_BEFORE;
+  private average = ZERO;
 
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
     this.intervals.fill(STAYS_BEFORE);
+    this.average = STAYS_BEFORE;
     this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
   }
 
