@@ -8,6 +8,9 @@ const BINS = 40000;
 /** Bins there are at first: 1 ms. */
 const FIRST = 2048;
 
+/** Whole numbers below it are added without rounding. */
+const EXACT = 2 ** 53;
+
 /** Latencies of frames from their last bit on the wire to the return of the read that took their last byte. Linear bins of 0.5 us. */
 export class LatencyHistogram {
   private bins = new Float64Array(FIRST);
@@ -24,20 +27,31 @@ export class LatencyHistogram {
 
   /** Adds `count` latencies, the first one `latency` and each the next one `step` shorter. */
   addRun(latency: Tick, step: Tick, count: number): void {
-    // Whatever the sign of `step`, the longest is the first or the last.
-    const longest = Math.min(Math.floor(Math.max(latency, latency - (count - 1) * step) / BIN_TICKS), BINS);
-    if (longest >= this.bins.length) this.grow(longest);
-    const { bins } = this;
-    let { sum } = this;
-    for (let i = 0; i < count; i++) {
-      const each = latency - i * step;
-      const bin = Math.floor(each / BIN_TICKS);
-      bins[bin < BINS ? bin : BINS]!++; // at most the longest one's
-      // One by one: past 2^53 ticks, after some 400 s at full load, the order of adding shows in the last digit.
-      sum += each;
+    const last = latency - (count - 1) * step;
+    const twice = (latency + last) * count;
+    // Past 2^53 ticks in all, after some 400 s at full load, the order of adding shows in the last digit.
+    if (step < 0 || latency >= BINS * BIN_TICKS || this.sum + twice >= EXACT) {
+      for (let i = 0; i < count; i++) this.add(latency - i * step);
+      return;
     }
-    this.sum = sum;
+    this.sum += twice / 2;
     this.count += count;
+    // In whole bins and ticks above the bin's edge: divisions for the run, none for each of it.
+    let bin = (latency / BIN_TICKS) | 0;
+    let above = (latency - bin * BIN_TICKS) | 0;
+    const binStep = (step / BIN_TICKS) | 0;
+    const aboveStep = (step - binStep * BIN_TICKS) | 0;
+    if (bin >= this.bins.length) this.grow(bin);
+    const { bins } = this;
+    for (let i = 0; i < count; i++) {
+      bins[bin]!++; // the first one's bin is the highest
+      bin -= binStep;
+      above -= aboveStep;
+      if (above < 0) {
+        above += BIN_TICKS;
+        bin--;
+      }
+    }
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import type { Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import { DataRuns } from './data-runs.ts';
 import type { LatencyHistogram } from './latency.ts';
 
 /** Storage charged to a socket buffer for one received frame: an mbuf and its cluster (MSIZE + MCLBYTES on i386; NetBSD sys/arch/i386/include/param.h). */
@@ -8,11 +9,7 @@ export const FRAME_STORAGE = 256 + 2048;
 export const SB_MAX = 262144;
 export const SB_MAX_DATA = Math.floor((SB_MAX * 2048) / FRAME_STORAGE);
 
-/** Most runs a buffer holds, and the number it holds at first: a small ring stays in the cache. */
-const CAPACITY = 4096;
-const FIRST = 128;
-
-/** A receive socket buffer: bytes by frame, in order, with each frame's arrival on the wire. Frames that arrived at even distances are kept as runs. */
+/** A receive socket buffer. */
 export class SocketBuffer {
   /** High-water mark, bytes. */
   hiwat: number;
@@ -20,15 +17,7 @@ export class SocketBuffer {
   bytes = ZERO;
   /** Frames queued. */
   frames = 0;
-  private sizes = new Float64Array(FIRST);
-  private counts = new Int32Array(FIRST);
-  private firsts = new Float64Array(FIRST);
-  private spacings = new Float64Array(FIRST);
-  private mask = FIRST - 1;
-  private head = 0;
-  private tail = 0;
-  /** Bytes of the oldest frame that have been read. */
-  private readOfOldest = 0;
+  private readonly runs = new DataRuns();
 
   constructor(hiwat: number) {
     this.hiwat = hiwat;
@@ -54,77 +43,30 @@ export class SocketBuffer {
 
   /** Adds `count` frames of `bytes` each, the first of which arrived at `first` and the others `spacing` apart. */
   append(bytes: number, first: Tick, spacing = 0, count = 1): void {
-    if (this.tail - this.head > this.mask) this.grow();
-    const slot = this.tail++ & this.mask;
-    this.sizes[slot] = bytes;
-    this.counts[slot] = count;
-    this.firsts[slot] = first;
-    this.spacings[slot] = spacing;
+    this.note(bytes, first, spacing, count);
+    this.charge(bytes, count);
+  }
+
+  /** The first half of `append`: what is noted must be charged, all at once or bit by bit, before anyone reads. */
+  note(bytes: number, first: Tick, spacing: Tick, count: number): void {
+    this.runs.append(bytes, first, spacing, count);
+  }
+
+  /** The second half of `append`. */
+  charge(bytes: number, count: number): void {
     this.bytes += bytes * count;
     this.frames += count;
   }
 
   /** How many frames hold the oldest `bytes` bytes. */
   framesHolding(bytes: number): number {
-    if (bytes >= this.bytes) return this.frames;
-    if (bytes <= 0) return 0;
-    let frames = 0;
-    let left = bytes + this.readOfOldest;
-    for (let run = this.head; left > 0; run++) {
-      const slot = run & this.mask; // bytes < this.bytes, so runs remain
-      const take = Math.min(this.counts[slot]!, Math.ceil(left / this.sizes[slot]!));
-      frames += take;
-      left -= take * this.sizes[slot]!;
-    }
-    return frames;
+    return bytes >= this.bytes ? this.frames : this.runs.framesHolding(bytes);
   }
 
   /** Takes the oldest `bytes` bytes, at most what is there, and notes the age at `now` of each frame that is used up. */
   take(bytes: number, now: Tick, latency: LatencyHistogram): void {
-    let left = Math.min(bytes, this.bytes);
-    this.bytes -= left;
-    while (left > 0) {
-      const slot = this.head & this.mask; // bytes remain, so runs do
-      const size = this.sizes[slot]!;
-      const rest = size - this.readOfOldest;
-      if (left < rest) {
-        this.readOfOldest += left;
-        return;
-      }
-      // This frame and those of its run that are used up, too.
-      const count = this.counts[slot]!;
-      const frames = Math.min(count, 1 + Math.floor((left - rest) / size));
-      const spacing = this.spacings[slot]!;
-      latency.addRun(now - this.firsts[slot]!, spacing, frames);
-      left -= rest + (frames - 1) * size;
-      this.readOfOldest = 0;
-      this.frames -= frames;
-      this.counts[slot] = count - frames;
-      if (frames === count) this.head++;
-      else this.firsts[slot]! += frames * spacing;
-    }
-  }
-
-  private grow(): void {
-    const { mask, head } = this;
-    const size = 2 * (mask + 1);
-    if (size > CAPACITY) throw new RangeError('socket buffer holds more runs of frames than any window allows');
-    const sizes = new Float64Array(size);
-    const counts = new Int32Array(size);
-    const firsts = new Float64Array(size);
-    const spacings = new Float64Array(size);
-    for (let run = head; run <= head + mask; run++) {
-      const from = run & mask;
-      const to = run & (size - 1);
-      sizes[to] = this.sizes[from]!; // both rings hold it, here and below
-      counts[to] = this.counts[from]!;
-      firsts[to] = this.firsts[from]!;
-      spacings[to] = this.spacings[from]!;
-    }
-    this.sizes = sizes;
-    this.counts = counts;
-    this.firsts = firsts;
-    this.spacings = spacings;
-    this.mask = size - 1;
+    const taken = bytes < this.bytes ? bytes : this.bytes;
+    this.bytes -= taken;
+    this.frames -= this.runs.take(taken, now, latency);
   }
 }

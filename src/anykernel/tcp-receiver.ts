@@ -121,7 +121,7 @@ export class TcpReceiver {
   /** tcp_input for one data segment whose frame record was received at `arrival`. Returns true when in-order data was added to the buffer. */
   input(seq: number, payload: number, arrival: Tick): boolean {
     this.counters.add(this.segments);
-    this.process(payload, 1);
+    this.process(payload);
     if (seq === this.next && this.reassembly.length === 0 && payload <= this.buffer.space) {
       this.next += payload;
       if (this.autosizing) this.autosize(payload);
@@ -147,27 +147,31 @@ export class TcpReceiver {
       for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
       return;
     }
+    const { buffer } = this;
+    const full = payload === this.settings.segmentBytes;
     this.autosizeBytes += payload * count;
-    let done = 0;
-    while (done < count) {
-      const pairs = payload === this.settings.segmentBytes && this.delayedAckDue === Infinity ? this.pairRoom((count - done) >> 1) : 0;
-      if (pairs > 0) {
-        this.takePairs(pairs, payload, first + done * spacing, spacing);
-        done += 2 * pairs;
-        continue;
+    // Nobody reads before the last one is in.
+    buffer.note(payload, first, spacing, count);
+    let left = count;
+    while (left > 0) {
+      if (full && this.delayedAckDue === Infinity) {
+        const pairs = this.pairRoom(left >> 1);
+        if (pairs > 0) this.takePairs(pairs, payload);
+        left -= 2 * pairs;
+        if (left === 0) return;
       }
-      // Up to and including the segment that is ACKed; the last one may have to wait for the next run.
-      const step = Math.min(count - done, this.delayedAckDue === Infinity && !this.core.oneByOne ? 2 : 1);
-      const acked = step === 2 || this.delayedAckDue !== Infinity;
+      // The segment or pair that there was no room for, up to and including the segment that is ACKed; the last one may have to wait for the next run.
+      const owed = this.delayedAckDue !== Infinity;
+      const step = owed || left === 1 || this.core.oneByOne ? 1 : 2;
       for (let i = 0; i < step; i++) {
         this.counters.add(this.segments);
-        this.process(payload, 1);
+        this.process(payload);
       }
       this.next += payload * step;
-      this.buffer.append(payload, first + done * spacing, spacing, step);
-      if (acked) this.acknowledge();
+      buffer.charge(payload, step);
+      left -= step;
+      if (owed || step === 2) this.acknowledge();
       else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
-      done += step;
     }
   }
 
@@ -193,14 +197,14 @@ export class TcpReceiver {
    * Segments two by two, an ACK after each pair, where nobody can look in between. Data takes less of the window than of the room for storage, so the right edge that the first
    * ACK offers is that of all.
    */
-  private takePairs(pairs: number, payload: number, first: Tick, spacing: Tick): void {
+  private takePairs(pairs: number, payload: number): void {
     const { core, run, buffer, pairTicks } = this;
     const step = 2 * payload;
     const ack = this.next + step;
     this.advertised = Math.max(this.advertised, ack + buffer.spaceAfter(payload, 2));
     run.set(pairs, core.now + pairTicks, pairTicks, ack, step, this.advertised, this.windowUnit);
     this.next += pairs * step;
-    buffer.append(payload, first, spacing, 2 * pairs);
+    buffer.charge(payload, 2 * pairs);
     core.runMany(this.segment, 2 * pairs);
     core.runMany(this.ackSend, pairs);
     this.counters.addMany(this.segments, 2 * pairs);
@@ -209,15 +213,13 @@ export class TcpReceiver {
     this.nic.writeTransmitTails(run, ACK_BYTES);
   }
 
-  private process(payload: number, count: number): void {
+  private process(payload: number): void {
     if (payload === this.settings.segmentBytes) {
-      this.core.runMany(this.segment, count);
+      this.core.run(this.segment);
       return;
     }
-    for (let i = 0; i < count; i++) {
-      this.core.run(this.frame);
-      this.core.spend(this.checksum, Math.round((payload + HEADER_BYTES) * this.checksumTicksPerByte));
-    }
+    this.core.run(this.frame);
+    this.core.spend(this.checksum, Math.round((payload + HEADER_BYTES) * this.checksumTicksPerByte));
   }
 
   /** tcp_output after a read (PRU_RCVD): sends when the window opened enough to be worth a packet. */
@@ -241,8 +243,8 @@ export class TcpReceiver {
   /** Sends a pure ACK by a path that ends with the tail write. */
   private send(path: number): void {
     this.delayedAckDue = Infinity;
-    const window = Math.max(this.window(), this.advertised - this.next);
-    this.advertised = this.next + window;
+    const edge = this.next + this.window();
+    if (edge > this.advertised) this.advertised = edge;
     if (this.driver.transmitRoom === 0) this.driver.reclaim();
     this.core.run(path);
     this.counters.add(this.acksSent);

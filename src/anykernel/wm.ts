@@ -109,21 +109,17 @@ export class WmDriver {
 
   /** wm_rxeof: until a descriptor that is not done. */
   private receive(): void {
-    const nic = this.nic;
+    const { core, nic } = this;
     const first = nic.taken;
-    nic.sync(this.core.now);
+    nic.sync(core.now);
     while (nic.received > nic.taken) {
-      const frames = nic.bufferEmpty ? this.core.room(this.rxFrameTicks, nic.received - nic.taken) : 0;
-      if (frames > 1) {
-        this.core.runMany(this.rxFrame, frames);
-        nic.taken += frames;
-        nic.writeReceiveTail(frames);
-      } else {
-        this.core.run(this.rxFrame);
-        nic.taken++;
-        nic.writeReceiveTail(1);
-      }
-      if (nic.received === nic.taken) nic.sync(this.core.now);
+      const there = nic.received - nic.taken;
+      const room = there > 1 && nic.bufferEmpty ? core.room(this.rxFrameTicks, there) : 0;
+      const frames = room > 1 ? room : 1;
+      core.runMany(this.rxFrame, frames);
+      nic.taken += frames;
+      nic.writeReceiveTail(frames);
+      if (nic.received === nic.taken) nic.sync(core.now);
     }
     if (nic.taken === first) return;
     this.counters.addMany(this.tailWrites, nic.taken - first);

@@ -1,4 +1,6 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
+import { moved } from './ring.ts';
 
 /** Most runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
 const CAPACITY = 8192;
@@ -20,6 +22,12 @@ export class FrameRuns {
   tail = 0;
   head = 0;
   private mask = FIRST - 1;
+  /** Of the last run appended: its last frame's arrival, the distance between its frames, their sizes, and where the stream goes on. */
+  private lastArrival: Tick = ZERO;
+  private lastSpacing: Tick = ZERO;
+  private lastPayload = ZERO;
+  private lastBytes = ZERO;
+  private nextSeq = ZERO;
 
   get length(): number {
     return this.tail - this.head;
@@ -39,20 +47,27 @@ export class FrameRuns {
     this.payload[slot] = payload;
     this.bytes[slot] = bytes;
     this.count[slot] = count;
+    this.lastArrival = first + (count - 1) * spacing;
+    this.lastSpacing = spacing;
+    this.lastPayload = payload;
+    this.lastBytes = bytes;
+    this.nextSeq = seq + count * payload;
   }
 
   /** Appends frames that continue the last run when they do, else a run of their own. */
   extend(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
-    if (this.tail > this.head) {
+    if (this.tail > this.head && seq === this.nextSeq && payload === this.lastPayload && bytes === this.lastBytes) {
       const slot = (this.tail - 1) & this.mask;
       const held = this.count[slot]!; // a slot in use
-      const gap = held === 1 ? first - this.first[slot]! : this.spacing[slot]!;
-      if (
-        payload === this.payload[slot]! && bytes === this.bytes[slot]! && seq === this.seq[slot]! + held * payload
-        && first === this.first[slot]! + held * gap && (count === 1 || spacing === gap)
-      ) {
-        this.spacing[slot] = gap;
+      const gap = first - this.lastArrival;
+      if ((held === 1 || gap === this.lastSpacing) && (count === 1 || spacing === gap)) {
+        if (held === 1) {
+          this.spacing[slot] = gap;
+          this.lastSpacing = gap;
+        }
         this.count[slot] = held + count;
+        this.lastArrival = first + (count - 1) * gap;
+        this.nextSeq = seq + count * payload;
         return;
       }
     }
@@ -71,10 +86,4 @@ export class FrameRuns {
     this.count = moved(this.count, new Int32Array(size * 2), head, mask);
     this.mask = size * 2 - 1;
   }
-}
-
-/** `to` with what the full ring `from` held from run `head` on. */
-function moved<T extends Float64Array | Int32Array>(from: T, to: T, head: number, mask: number): T {
-  for (let run = head; run <= head + mask; run++) to[run & (2 * mask + 1)] = from[run & mask]!; // inside both
-  return to;
 }

@@ -29,6 +29,23 @@ test('latencies past 20 ms are kept as that', () => {
   expect(histogram.mean()).toBe(500 * MS);
 });
 
+test('a run is so many latencies one by one, past 20 ms and past 2^53 in all, too', () => {
+  const step = fc.oneof(fc.integer({ min: -30 * US, max: 30 * US }), fc.constantFrom(0, 0.5 * US, -0.5 * US, US, MS));
+  const latency = fc.oneof(fc.nat(2 * MS), fc.nat(40).map((bins) => bins * 0.5 * US), fc.nat(25 * MS), fc.nat(2 ** 50));
+  const run = fc.record({ latency, step, count: fc.integer({ min: 1, max: 60 }) }).filter(({ latency, step, count }) => latency >= (count - 1) * step);
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1, maxLength: 20 }), (runs) => {
+      const [whole, single] = [new LatencyHistogram(), new LatencyHistogram()];
+      for (const { latency, step, count } of runs) {
+        whole.addRun(latency, step, count);
+        for (let i = 0; i < count; i++) single.add(latency - i * step);
+      }
+      const read = (histogram: LatencyHistogram) => [histogram.samples, histogram.mean(), ...Array.from({ length: 101 }, (_, i) => histogram.quantile(i / 100))];
+      expect(read(whole)).toEqual(read(single));
+    }),
+  );
+});
+
 test('clear forgets', () => {
   const histogram = new LatencyHistogram();
   histogram.add(MS);

@@ -92,6 +92,28 @@ test('bytes leave in order, frame by frame, whatever is appended and taken', () 
   );
 });
 
+test('frames that go on at an even distance join the last run: any number of them takes one place', () => {
+  const buffer = new SocketBuffer(SB_MAX);
+  const runs: number[][] = [];
+  const latency = new LatencyHistogram();
+  latency.addRun = (...run) => void runs.push(run);
+  for (let i = 0; i < 10_000; i++) buffer.append(1, 100 + 10 * i);
+  buffer.append(1, 100_100, 10, 2);
+  buffer.append(1, 100_130, 11, 2);
+  buffer.append(2, 100_152, 11, 1);
+  buffer.take(20_000, 200_000, latency);
+  expect(runs).toEqual([[199_900, 10, 10_002], [99_870, 11, 2], [99_848, 11, 1]]);
+});
+
+test('what is noted counts when it is charged', () => {
+  const buffer = new SocketBuffer(10_000);
+  buffer.note(1000, 0, 10, 4);
+  expect([buffer.bytes + 0, buffer.frames, buffer.space]).toEqual([0, 0, 10_000]);
+  buffer.charge(1000, 1);
+  buffer.charge(1000, 3);
+  expect([buffer.bytes, buffer.frames, buffer.space]).toEqual([4000, 4, 6000]);
+});
+
 test('holds: as many frames as could be appended one by one, each into the room that is left', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 250_000 }), fc.integer({ min: 1, max: 1460 }), fc.integer({ min: 1, max: 200 }), fc.nat(100), (hiwat, bytes, count, before) => {
@@ -109,6 +131,6 @@ test('holds: as many frames as could be appended one by one, each into the room 
 
 test('more runs than any window allows is an error, not a loss', () => {
   const buffer = new SocketBuffer(SB_MAX);
-  for (let i = 0; i < 4096; i++) buffer.append(1, 0);
+  for (let i = 0; i < 4096; i++) buffer.append(1 + (i % 2), 0);
   expect(() => buffer.append(1, 0)).toThrow(RangeError);
 });

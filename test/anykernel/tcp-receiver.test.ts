@@ -206,9 +206,9 @@ describe('out of order', () => {
           there.add(index);
           let end = 0;
           while (there.has(end)) end++;
-          expect([bench.tcp.expected, bench.buffer.bytes, added]).toEqual([end * MSS, end * MSS, end * MSS > before]);
+          expect([bench.tcp.expected + 0, bench.buffer.bytes + 0, added]).toEqual([end * MSS, end * MSS, end * MSS > before]);
           for (const { ack, sack } of bench.acks) {
-            expect(ack).toBe(end * MSS);
+            expect(ack + 0).toBe(end * MSS);
             // The block holds this segment, is all there, and nothing next to it is missing from it.
             const [low, high] = [sack[0] / MSS, sack[1] / MSS];
             if (high === 0) continue;

@@ -12,7 +12,8 @@ function journal(bench: StackBench, act: () => void): string[] {
     run.call(core, path);
   };
   core.runMany = (path, times) => {
-    if (times > 0) log.push(`${paths.path(path).name} x ${times}`);
+    const { name } = paths.path(path);
+    if (times > 0) log.push(times === 1 ? name : `${name} x ${times}`);
     runMany.call(core, path, times);
   };
   core.stall = (path) => {

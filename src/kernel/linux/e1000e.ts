@@ -1,5 +1,6 @@
 import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { I82574 } from '../../hw/i82574.ts';
@@ -46,7 +47,7 @@ export class E1000e {
   private cleaned = 0;
   private inRun = 0;
   private rxPackets = 0;
-  private rxBytes = 0;
+  private rxBytes = ZERO;
   private txPackets = 0;
   private txBytes = 0;
 
@@ -131,32 +132,22 @@ export class E1000e {
         slot = runs.slot(runs.head);
       }
       // Slots in use; a run may grow while it is read.
-      const payload = runs.payload[slot]!;
-      const seq = runs.seq[slot]! + this.inRun * payload;
-      const arrival = runs.first[slot]! + this.inRun * runs.spacing[slot]! - receiveLatency;
-      const spacing = runs.spacing[slot]!;
-      const most = Math.min(runs.count[slot]! - this.inRun, nic.received - nic.taken, NAPI_WEIGHT - work, RX_BUFFER_WRITE - this.cleaned);
-      const frames = Math.min(core.room(this.rxFrameTicks, most), gro.room(seq, payload));
-      if (frames > 1) {
-        // Nothing goes up before they are all in, and no buffer goes back before the last.
-        this.rxBytes += runs.bytes[slot]! * frames;
-        this.inRun += frames;
-        nic.taken += frames;
-        work += frames;
-        core.runMany(this.rxFrame, frames);
-        gro.receiveRun(seq, payload, arrival, spacing, frames);
-        this.cleaned += frames - 1;
-        this.refill();
-        if (nic.received === nic.taken) nic.sync(core.now);
-        continue;
-      }
-      this.rxBytes += runs.bytes[slot]!;
-      this.inRun++;
-      nic.taken++;
-      work++;
-      core.run(this.rxFrame);
-      gro.receive(seq, payload, arrival);
-      this.refill();
+      const { inRun } = this;
+      const most = Math.min(runs.count[slot]! - inRun, nic.received - nic.taken, NAPI_WEIGHT - work, RX_BUFFER_WRITE - this.cleaned);
+      // Several at once where nothing goes up before they are all in, and no buffer goes back before the last.
+      const fits = gro.room(runs, slot, inRun);
+      const room = most > 1 && fits > 1 ? core.room(this.rxFrameTicks, Math.min(most, fits)) : 1;
+      const frames = room > 1 ? room : 1;
+      this.rxBytes += runs.bytes[slot]! * frames;
+      this.inRun = inRun + frames;
+      nic.taken += frames;
+      work += frames;
+      core.runMany(this.rxFrame, frames);
+      // More may have arrived meanwhile, and moved the run.
+      slot = runs.slot(runs.head);
+      if (fits > 0) gro.receiveRun(runs, slot, inRun, frames, receiveLatency);
+      else gro.receive(runs.seq[slot]! + inRun * runs.payload[slot]!, runs.payload[slot]!, runs.first[slot]! + inRun * runs.spacing[slot]! - receiveLatency);
+      this.refill(frames);
       if (nic.received === nic.taken) nic.sync(core.now);
     }
     this.rxPackets += work;
@@ -187,8 +178,10 @@ export class E1000e {
     this.counters.add(this.classChanges);
   }
 
-  private refill(): void {
-    if (++this.cleaned < RX_BUFFER_WRITE) return;
+  /** e1000_alloc_rx_buffers: `frames` more buffers are free, not more than are given back together. */
+  private refill(frames: number): void {
+    this.cleaned += frames;
+    if (this.cleaned < RX_BUFFER_WRITE) return;
     this.cleaned = 0;
     this.write();
     this.counters.add(this.rxTailWrites);

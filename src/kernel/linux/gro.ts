@@ -1,5 +1,6 @@
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import type { FrameRuns } from '../../hw/frame-runs.ts';
 
 /** A merged packet stays below this (skb_gro_receive, net/core/skbuff.c of Linux 4.9); its TCP/IP headers count. */
 export const GRO_MAX_BYTES = 65_536;
@@ -8,15 +9,47 @@ const HEADERS = 52;
 /** Most segments of a poll (NAPI weight). */
 const CAPACITY = 64;
 
-/** Segments of one flow that went up as one: payload bytes, frames, arrival of each on the wire. */
+/** Segments of one flow that went up as one: payload bytes, frames, and the frames as runs of one size that arrived on the wire at even distances. */
 export class SuperSegment {
   seq = ZERO;
   bytes = ZERO;
   frames = 0;
   /** Payload of the segments, that of the first being the size that later ones must have. */
-  size = 0;
+  size = ZERO;
+  runs = 0;
   readonly payloads = new Float64Array(CAPACITY);
-  readonly arrivals = new Float64Array(CAPACITY);
+  readonly firsts = new Float64Array(CAPACITY);
+  readonly spacings = new Float64Array(CAPACITY);
+  readonly counts = new Int32Array(CAPACITY);
+  private lastArrival: Tick = ZERO;
+
+  clear(): void {
+    this.bytes = 0;
+    this.frames = 0;
+    this.runs = 0;
+  }
+
+  /** Adds frames, which join the last run where they go on at its distance. */
+  add(payload: number, first: Tick, spacing: Tick, count: number): void {
+    this.bytes += count * payload;
+    this.frames += count;
+    const last = this.runs - 1;
+    const gap = first - this.lastArrival;
+    this.lastArrival = first + (count - 1) * spacing;
+    if (last >= 0 && payload === this.payloads[last]! && (count === 1 || spacing === gap)) { // a run in use, here and below
+      const held = this.counts[last]!;
+      if (held === 1 || gap === this.spacings[last]!) {
+        this.spacings[last] = gap;
+        this.counts[last] = held + count;
+        return;
+      }
+    }
+    const run = this.runs++;
+    this.payloads[run] = payload;
+    this.firsts[run] = first;
+    this.spacings[run] = spacing;
+    this.counts[run] = count;
+  }
 }
 
 /**
@@ -41,41 +74,28 @@ export class Gro {
       const fits = seq === held.seq + held.bytes && payload <= held.size && held.bytes + payload + HEADERS < GRO_MAX_BYTES && held.frames < CAPACITY;
       if (this.closed || !fits) this.flush();
     }
-    if (held.frames === 0) {
-      held.seq = seq;
-      held.size = payload;
-      this.closed = false;
-    }
-    held.payloads[held.frames] = payload;
-    held.arrivals[held.frames] = arrival;
-    held.frames++;
-    held.bytes += payload;
+    if (held.frames === 0) this.open(seq, payload);
+    held.add(payload, arrival, 0, 1);
     if (payload < held.size || payload === 0) this.closed = true;
   }
 
-  /** How many segments of `payload` bytes from `seq` on can be held one after the other before anything goes up. */
-  room(seq: number, payload: number): number {
+  /** How many segments of the run at `slot`, from its segment `from` on, can be held one after the other before anything goes up. */
+  room(runs: FrameRuns, slot: number, from: number): number {
     const { held } = this;
-    const fits = held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes);
+    const payload = runs.payload[slot]!; // a slot in use, here and below
+    const seq = runs.seq[slot]! + from * payload;
+    const fits = payload > 0 && (held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes));
     if (!fits) return 0;
     return Math.min(CAPACITY - held.frames, Math.floor((GRO_MAX_BYTES - 1 - HEADERS - held.bytes) / payload));
   }
 
-  /** The same as `count` calls of `receive` for segments that follow one another and arrived `spacing` apart; no more than `room`. */
-  receiveRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
+  /** The same as `count` calls of `receive` for these segments, which arrived `delay` earlier than the run says; no more than `room`. */
+  receiveRun(runs: FrameRuns, slot: number, from: number, count: number, delay: Tick): void {
     const { held } = this;
-    const { payloads, arrivals, frames } = held;
-    if (frames === 0) {
-      held.seq = seq;
-      held.size = payload;
-      this.closed = false;
-    }
-    for (let i = 0; i < count; i++) {
-      payloads[frames + i] = payload;
-      arrivals[frames + i] = first + i * spacing;
-    }
-    held.frames += count;
-    held.bytes += count * payload;
+    const payload = runs.payload[slot]!;
+    const spacing = runs.spacing[slot]!;
+    if (held.frames === 0) this.open(runs.seq[slot]! + from * payload, payload);
+    held.add(payload, runs.first[slot]! + from * spacing - delay, spacing, count);
   }
 
   /** napi_gro_flush: end of the poll. */
@@ -83,7 +103,12 @@ export class Gro {
     const { held } = this;
     if (held.frames === 0) return;
     this.deliver(held);
-    held.frames = 0;
-    held.bytes = 0;
+    held.clear();
+  }
+
+  private open(seq: number, payload: number): void {
+    this.held.seq = seq;
+    this.held.size = payload;
+    this.closed = false;
   }
 }

@@ -102,20 +102,14 @@ export class IperfProcess implements Process {
     }
   }
 
-  /** Copies `wanted` bytes out, frame by frame. */
+  /** Copies `wanted` bytes out. */
   private take(wanted: number): number {
-    const { core, tcp } = this;
-    const { queue } = tcp;
-    let left = wanted;
+    const { core } = this;
+    const { queue } = this.tcp;
     core.runMany(this.readSegment, queue.segmentsHolding(wanted));
     core.runMany(this.readFrame, queue.framesHolding(wanted));
     core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
-    const { now } = core;
-    while (left > 0) {
-      const { frames, oldest } = queue;
-      left -= queue.take(left);
-      if (queue.frames < frames) this.latency.add(now - oldest);
-    }
+    queue.take(wanted, core.now, this.latency);
     this.counters.addMany(this.delivered, wanted);
     return wanted;
   }

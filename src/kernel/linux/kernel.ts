@@ -79,7 +79,7 @@ export class LinuxKernel {
       ksoftirqd: core.defineContext('linux:ksoftirqd'),
     };
     this.paths = kernelPaths(core);
-    this.counts = kernelCounters(counters);
+    this.counts = kernelCounters(counters, governor.states);
     this.tick = new Event('linux/tick', Priority.timer, (now) => {
       simulator.schedule(this.tick, now + JIFFY);
       if (!this.tickStopped) this.apic.accept(this.vectors.timer);
@@ -182,7 +182,7 @@ export class LinuxKernel {
   /** The way out of a sleep state: time, and what it left cold. */
   private leave(state: SleepState): void {
     const { core } = this;
-    this.counters.add(this.counts.sleeps.get(state.name) ?? 0);
+    this.counters.add(this.counts.sleeps[state.index]!); // one a state
     if (state.exit > 0) core.sleep(state.exit);
     if (!state.flushes) return;
     this.flushed = true;
@@ -274,7 +274,7 @@ function kernelPaths(core: Core) {
   };
 }
 
-function kernelCounters(counters: Counters) {
+function kernelCounters(counters: Counters, states: readonly SleepState[]) {
   return {
     receive: counters.define('interrupts.nic'),
     transmit: counters.define('interrupts.nic-tx'),
@@ -282,6 +282,6 @@ function kernelCounters(counters: Counters) {
     switches: counters.define('linux.switches'),
     ksoftirqd: counters.define('linux.ksoftirqd'),
     idleEntries: counters.define('linux.idle-entries'),
-    sleeps: new Map(['poll', 'c1', 'c1e', 'c3', 'c6'].map((name) => [name, counters.define(`linux.sleeps.${name}`)])),
+    sleeps: states.map(({ name }) => counters.define(`linux.sleeps.${name}`)),
   };
 }

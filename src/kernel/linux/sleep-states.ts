@@ -1,4 +1,5 @@
 import { US, type Tick } from '../../events/time.ts';
+import { ZERO } from '../../events/zero.ts';
 import type { PathTable } from '../../hw/path.ts';
 
 /** How deep the core may sleep. `menu` lets the governor choose, the others force one state; `poll` does not sleep at all. */
@@ -8,6 +9,8 @@ export const SLEEP_CHOICES: readonly SleepChoice[] = ['menu', 'poll', 'c1', 'c3'
 /** A sleep state of the core. */
 export interface SleepState {
   readonly name: string;
+  /** Its place among the states, shallow to deep. */
+  readonly index: number;
   /** From the wake-up to the first instruction. */
   readonly exit: Tick;
   /** Shortest stay that pays, by the idle driver's table. */
@@ -19,14 +22,15 @@ export interface SleepState {
 /** The states of intel_idle on Sandy Bridge (drivers/idle/intel_idle.c, snb_cstates, Linux 4.9), exit latencies as the cost table has them. C7 differs from C6 by 5 us and is left out. */
 export function sandyBridgeStates(paths: PathTable): readonly SleepState[] {
   return [
-    { name: 'poll', exit: 0, residency: 0, flushes: false },
-    { name: 'c1', exit: paths.ticks('cstate.c1.exit'), residency: 2 * US, flushes: false },
-    { name: 'c1e', exit: paths.ticks('cstate.c1e.exit'), residency: 20 * US, flushes: false },
-    { name: 'c3', exit: paths.ticks('cstate.c3.exit'), residency: 211 * US, flushes: true },
-    { name: 'c6', exit: paths.ticks('cstate.c6.exit'), residency: 345 * US, flushes: true },
+    { name: 'poll', index: 0, exit: 0, residency: 0, flushes: false },
+    { name: 'c1', index: 1, exit: paths.ticks('cstate.c1.exit'), residency: 2 * US, flushes: false },
+    { name: 'c1e', index: 2, exit: paths.ticks('cstate.c1e.exit'), residency: 20 * US, flushes: false },
+    { name: 'c3', index: 3, exit: paths.ticks('cstate.c3.exit'), residency: 211 * US, flushes: true },
+    { name: 'c6', index: 4, exit: paths.ticks('cstate.c6.exit'), residency: 345 * US, flushes: true },
   ];
 }
 
+/** A power of two. */
 const INTERVALS = 8;
 /** Microseconds that stays lasted before the run: an idle machine without a tick. */
 const STAYS_BEFORE = 10_000;
@@ -36,16 +40,17 @@ const STAYS_BEFORE = 10_000;
  * them; else a slow average, which stands for the correction factor on the next timer. The deepest state whose residency and latency fit the prediction is taken.
  */
 export class MenuGovernor {
-  private readonly states: readonly SleepState[];
+  /** Shallow to deep. */
+  readonly states: readonly SleepState[];
   private readonly forced: SleepState | null;
   private readonly intervals = new Float64Array(INTERVALS);
   private at = 0;
-  private average = STAYS_BEFORE;
+  private average = ZERO;
 
-  /** `states`: shallow to deep. */
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
     this.intervals.fill(STAYS_BEFORE);
+    this.average = STAYS_BEFORE;
     this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
   }
 
@@ -56,26 +61,37 @@ export class MenuGovernor {
     for (;;) {
       let kept = 0;
       let sum = 0;
+      let squares = 0;
       let longest = 0;
       for (let i = 0; i < INTERVALS; i++) {
-        const value = intervals[i]!; // i < INTERVALS, here and below
+        const value = intervals[i]!; // i < INTERVALS
         if (value > limit) continue;
         sum += value;
+        squares += value * value;
         kept++;
         if (value > longest) longest = value;
       }
       if (kept === 0) return this.average;
-      const mean = sum / kept;
-      let variance = 0;
-      for (let i = 0; i < INTERVALS; i++) {
-        const value = intervals[i]!;
-        if (value <= limit) variance += (value - mean) * (value - mean);
+      // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
+      const spread = kept * squares - sum * sum;
+      if (36 * spread < 1.01 * sum * sum || spread < 404 * kept * kept) {
+        const mean = sum / kept;
+        const variance = this.variance(mean, limit, kept);
+        if (mean * mean > 36 * variance || variance <= 400) return mean;
       }
-      variance /= kept;
-      if (mean * mean > 36 * variance || variance <= 400) return mean;
       if (kept * 4 <= INTERVALS * 3) return this.average;
       limit = longest - 1;
     }
+  }
+
+  private variance(mean: number, limit: number, kept: number): number {
+    const { intervals } = this;
+    let sum = 0;
+    for (let i = 0; i < INTERVALS; i++) {
+      const value = intervals[i]!; // i < INTERVALS
+      if (value <= limit) sum += (value - mean) * (value - mean);
+    }
+    return sum / kept;
   }
 
   select(): SleepState {
@@ -93,7 +109,7 @@ export class MenuGovernor {
   observe(ticks: Tick): void {
     const us = Math.floor(ticks / US);
     this.intervals[this.at] = us;
-    this.at = (this.at + 1) % INTERVALS;
+    this.at = (this.at + 1) & (INTERVALS - 1);
     this.average += (us - this.average) / 8;
   }
 }

@@ -103,7 +103,7 @@ export class LinuxTcp {
     }
     this.counters.add(this.outOfOrder);
     const before = this.next;
-    if (end > this.next) this.reassemble(segment.seq, end, segment.arrivals[0]!); // a segment has a frame
+    if (end > this.next) this.reassemble(segment.seq, end, segment.firsts[0]!); // a segment has a frame
     this.acknowledge();
     return this.next > before;
   }

@@ -255,21 +255,20 @@ export class NetBsdKernel implements Boundary {
       this.pending &= ~(1 << source);
       if (source === CLOCK) this.hardclock();
       else if (source === DEVICE) this.handleDevice(true);
-      else this.softint(source);
+      else this.softint(source === SOFTNET ? SOFTINT_NET : SOFTINT_CLOCK);
     }
     this.level = level;
   }
 
   /** Xsoftintr: switches to the softint's lwp on the interrupted one's back. */
-  private softint(source: number): void {
+  private softint(level: number): void {
     const { core } = this;
-    const lwp = this.softints.find((candidate) => candidate.source === source);
-    if (lwp === undefined) return;
+    const lwp = this.softints[level]!; // one a level
     const { context } = core;
     this.hardware.counters.add(this.counts.softint);
     core.context = lwp.context;
     core.run(this.paths.softintSwitch);
-    if (source === SOFTNET && this.socketLocks > 0) {
+    if (level === SOFTINT_NET && this.socketLocks > 0) {
       // It lends its priority to the holder and gives the CPU back to it.
       this.hardware.counters.add(this.counts.blocked);
       core.run(this.paths.softintBlocks);

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LatencyHistogram } from '../../../src/anykernel/latency.ts';
+import { NO_SEGMENT } from '../../../src/hw/frame.ts';
+import { FrameRuns } from '../../../src/hw/frame-runs.ts';
 import { Gro } from '../../../src/kernel/linux/gro.ts';
 import { FIRST_TRUESIZE, MERGED_TRUESIZE, ReceiveQueue } from '../../../src/kernel/linux/receive-queue.ts';
 
@@ -28,6 +31,19 @@ describe('what GRO merges', () => {
   test('a gap ends it', () => expect(merged([[0, FULL], [2 * FULL, FULL], [3 * FULL, FULL]])).toEqual([[0, FULL, 1], [2 * FULL, 2 * FULL, 2]]));
   test('a shorter segment joins and ends it', () => expect(merged([[0, FULL], [FULL, 100], [FULL + 100, 100]])).toEqual([[0, FULL + 100, 2], [FULL + 100, 100, 1]]));
   test('a longer one does not join', () => expect(merged([[0, 100], [100, FULL]])).toEqual([[0, 100, 1], [100, FULL, 1]]));
+  test('one without payload goes up alone: there is no room for others with it', () => {
+    const out: number[] = [];
+    const gro = new Gro(({ frames }) => out.push(frames));
+    const runs = new FrameRuns();
+    runs.append(0, 1, NO_SEGMENT, 0, 60, 3);
+    for (let i = 0; i < 3; i++) {
+      expect(gro.room(runs, 0, i)).toBe(0);
+      gro.receive(-1, 0, i);
+    }
+    gro.flush();
+    expect(out).toEqual([1, 1, 1]);
+  });
+
   test('a segment that comes twice is not merged with itself', () => expect(merged([[0, FULL], [0, FULL]])).toEqual([[0, FULL, 1], [0, FULL, 1]]));
 
   test('no byte is lost and none invented, in order', () => {
@@ -64,13 +80,72 @@ describe('the receive queue', () => {
     const queue = queued([3, 1]);
     const all = 2 * FIRST_TRUESIZE + 2 * MERGED_TRUESIZE;
     expect(queue).toMatchObject({ bytes: 4 * FULL, frames: 4, charged: all });
-    queue.take(FULL);
-    queue.take(FULL);
+    const latency = new LatencyHistogram();
+    queue.take(2 * FULL, 0, latency);
+    queue.take(FULL - 1, 0, latency);
     expect(queue.charged).toBe(all);
-    queue.take(FULL);
+    queue.take(1, 0, latency);
     expect(queue).toMatchObject({ charged: FIRST_TRUESIZE, bytes: FULL, frames: 1 });
-    queue.take(FULL);
+    queue.take(FULL, 0, latency);
     expect(queue).toMatchObject({ charged: 0, bytes: 0, frames: 0 });
+  });
+
+  test('holds each frame with its arrival, from the byte that is new on, and charges storage by super-segments', () => {
+    const piece = fc.record({ frames: fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom(10, 10, 10, 25)), { minLength: 1, maxLength: 12 }), last: fc.integer({ min: 1, max: 100 }), old: fc.nat(500), read: fc.nat(700) });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const queue = new ReceiveQueue();
+        const latency = new LatencyHistogram();
+        const ages: number[] = [];
+        latency.addRun = (age, step, count) => {
+          for (let i = 0; i < count; i++) ages.push(age - i * step);
+        };
+        const expected: number[] = [];
+        let groups: { bytes: number; arrival: number }[][] = [];
+        let charged: number[] = [];
+        let now = 0;
+        for (const { frames, last, old, read } of pieces) {
+          const sizes = frames.map((_, i) => (i === frames.length - 1 ? last : 100));
+          const from = Math.min(old, sizes.reduce((sum, size) => sum + size, 0) - 1);
+          const gro = new Gro((segment) => queue.append(segment, from));
+          const group: { bytes: number; arrival: number }[] = [];
+          let seq = 0;
+          frames.forEach(([late, gap], i) => {
+            const size = sizes[i] ?? 0;
+            now += gap + late;
+            gro.receive(seq, size, now);
+            seq += size;
+            if (seq > from) group.push({ bytes: Math.min(size, seq - from), arrival: now });
+          });
+          gro.flush();
+          groups.push(group);
+          charged.push(FIRST_TRUESIZE + (group.length - 1) * MERGED_TRUESIZE);
+          const there = groups.flat().reduce((sum, { bytes }) => sum + bytes, 0);
+          expect(queue).toMatchObject({ bytes: there, frames: groups.flat().length, charged: charged.reduce((a, b) => a + b) });
+          const wanted = Math.min(read, there);
+          let left = wanted;
+          let [touched, holding] = [0, 0];
+          for (const one of groups) {
+            if (left > 0) touched++;
+            for (const frame of one) {
+              if (left <= 0) break;
+              holding++;
+              const taken = Math.min(left, frame.bytes);
+              left -= taken;
+              frame.bytes -= taken;
+              if (frame.bytes === 0) expected.push(now - frame.arrival);
+            }
+          }
+          expect([queue.framesHolding(wanted), queue.segmentsHolding(wanted)]).toEqual([holding, touched]);
+          queue.take(wanted, now, latency);
+          groups = groups.map((one) => one.filter(({ bytes }) => bytes > 0));
+          charged = charged.filter((_, i) => (groups[i]?.length ?? 0) > 0);
+          groups = groups.filter((one) => one.length > 0);
+          expect(queue).toMatchObject({ bytes: there - wanted, frames: groups.flat().length, charged: charged.reduce((a, b) => a + b, 0) });
+        }
+        expect(ages).toEqual(expected);
+      }),
+    );
   });
 
   test('knows how many frames and super-segments a read touches', () => {
