@@ -26,17 +26,16 @@ export class Fingerprint {
     if (this.ingredients.cycles) this.mixTick(cost);
   }
 
+  /** Ticks are whole and below 2^53: two words. Bit operations take a number modulo 2^32. */
   mixTick(tick: Tick): void {
-    const high = Math.floor(tick / 4294967296);
-    this.mix(tick - high * 4294967296);
-    this.mix(high);
+    this.mix(tick);
+    this.mix(tick / 4294967296);
   }
 
   mix(word: number): void {
-    let h = Math.imul(this.a ^ word, 0x85ebca6b);
-    h ^= h >>> 13;
-    this.a = h;
-    this.b = Math.imul(this.b ^ h, 0xc2b2ae35) + 0x52dce729 | 0;
+    const h = Math.imul(this.a ^ word, 0x85ebca6b);
+    this.a = h ^ (h >>> 13);
+    this.b = Math.imul(this.b ^ this.a, 0xc2b2ae35) + 0x52dce729 | 0;
   }
 
   mixText(text: string): void {
