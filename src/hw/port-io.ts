@@ -2,6 +2,7 @@ import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type PathTable, spend } from './path.ts';
 import { ProbeEvent } from './probe.ts';
+import type { Access } from './sequence.ts';
 
 /** Ports of the devices on the system board; a PC has 65,536. */
 const PORTS = 256;
@@ -58,6 +59,16 @@ export class PortIo {
     this.core.stall(this.outPaths[port]!);
     this.core.probe?.event(ProbeEvent.portWrite, device.name, port, value);
     device.writePort(port, value);
+  }
+
+  /** What an OUT to a port takes, for who does it as part of a sequence: its path and its counter. Then `written` is what is left to do. @throws RangeError for a port without a device. */
+  out(port: number): Access {
+    this.device(port);
+    return { path: this.outPaths[port]!, counter: this.writes }; // set with the device
+  }
+
+  written(port: number, value: number): void {
+    this.device(port).writePort(port, value);
   }
 
   private device(port: number): PortDevice {

@@ -5,6 +5,7 @@ import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
+import type { Sequence } from '../hw/sequence.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
 /** A one-shot timer as a platform programs it on every idle entry. */
@@ -55,6 +56,8 @@ export class DirectPitTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  /** In the context that asks, which is always the same. */
+  private whole: Sequence | null = null;
 
   constructor(core: Core, ports: PortIo, counters: Counters) {
     this.core = core;
@@ -66,11 +69,24 @@ export class DirectPitTimer implements OneShotTimer {
   }
 
   program(delay: Tick): void {
-    this.counters.add(this.programmed);
-    this.core.run(this.convert);
+    const { core, ports } = this;
     const counts = Math.min(pitCounts(delay), PIT_LONGEST);
-    this.ports.out8(PIT_CHANNEL0, counts & 0xff);
-    this.ports.out8(PIT_CHANNEL0, counts >> 8);
+    this.whole ??= this.sequence();
+    if (core.runSequence(this.whole)) {
+      // The first of two bytes does nothing but wait for the second.
+      ports.written(PIT_CHANNEL0, counts & 0xff);
+      ports.written(PIT_CHANNEL0, counts >> 8);
+      return;
+    }
+    this.counters.add(this.programmed);
+    core.run(this.convert);
+    ports.out8(PIT_CHANNEL0, counts & 0xff);
+    ports.out8(PIT_CHANNEL0, counts >> 8);
+  }
+
+  private sequence(): Sequence {
+    const { path, counter } = this.ports.out(PIT_CHANNEL0);
+    return this.core.defineSequence(this.core.context, [this.convert, path, path], this.counters, [this.programmed, counter, counter]);
   }
 }
 
@@ -85,6 +101,9 @@ export class HpetTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  /** Up to the writes, and the reads after them, in the context that asks, which is always the same. */
+  private writing: Sequence | null = null;
+  private checking: Sequence | null = null;
 
   constructor(core: Core, hpet: Hpet, counters: Counters) {
     this.core = core;
@@ -95,18 +114,36 @@ export class HpetTimer implements OneShotTimer {
   }
 
   program(delay: Tick): void {
-    this.counters.add(this.programmed);
-    const due = this.core.now + delay;
-    this.readCounter();
-    this.core.run(this.convert);
-    this.hpet.write();
-    this.hpet.write();
+    const { core, hpet } = this;
+    const due = core.now + delay;
+    this.writing ??= this.sequence();
+    if (!core.runSequence(this.writing)) {
+      this.counters.add(this.programmed);
+      this.readCounter();
+      core.run(this.convert);
+      hpet.write();
+      hpet.write();
+    }
     // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
-    this.hpet.arm(Math.max(0, due - this.core.now));
-    this.readCounter();
+    hpet.arm(Math.max(0, due - core.now));
+    this.checking ??= this.check();
+    if (!core.runSequence(this.checking)) this.readCounter();
   }
 
   private readCounter(): void {
-    this.hpet.readMany(3);
+    this.hpet.read();
+    this.hpet.read();
+    this.hpet.read();
+  }
+
+  private sequence(): Sequence {
+    const { path: read, counter: reads } = this.hpet.reading;
+    const { path: write, counter: writes } = this.hpet.writing;
+    return this.core.defineSequence(this.core.context, [read, read, read, this.convert, write, write], this.counters, [this.programmed, reads, reads, reads, writes, writes]);
+  }
+
+  private check(): Sequence {
+    const { path, counter } = this.hpet.reading;
+    return this.core.defineSequence(this.core.context, [path, path, path], this.counters, [counter, counter, counter]);
   }
 }
