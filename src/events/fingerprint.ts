@@ -9,6 +9,17 @@ export interface Ingredients {
 
 export const ALL_INGREDIENTS: Ingredients = { time: true, path: true, cycles: true };
 
+const WORD = 2 ** 32;
+
+function scramble(a: number, word: number): number {
+  const h = Math.imul(a ^ word, 0x85ebca6b);
+  return h ^ (h >>> 13);
+}
+
+function follow(b: number, a: number): number {
+  return Math.imul(b ^ a, 0xc2b2ae35) + 0x52dce729 | 0;
+}
+
 /** A running 64-bit hash over the chosen ingredients of a run. Equal digests: the same trajectory; any change of an ingredient changes it. */
 export class Fingerprint {
   readonly ingredients: Ingredients;
@@ -21,21 +32,23 @@ export class Fingerprint {
 
   /** One step of the trajectory: when, which path, and what it cost (ticks). */
   step(time: Tick, path: number, cost: Tick): void {
-    if (this.ingredients.time) this.mixTick(time);
-    if (this.ingredients.path) this.mix(path);
-    if (this.ingredients.cycles) this.mixTick(cost);
-  }
-
-  /** Ticks are whole and below 2^53: two words. Bit operations take a number modulo 2^32. */
-  mixTick(tick: Tick): void {
-    this.mix(tick);
-    this.mix(tick / 4294967296);
+    const { ingredients } = this;
+    if (ingredients.time) this.mixTwo(time, time / WORD);
+    if (ingredients.path) this.mix(path);
+    if (ingredients.cycles) this.mixTwo(cost, cost / WORD);
   }
 
   mix(word: number): void {
-    const h = Math.imul(this.a ^ word, 0x85ebca6b);
-    this.a = h ^ (h >>> 13);
-    this.b = Math.imul(this.b ^ this.a, 0xc2b2ae35) + 0x52dce729 | 0;
+    this.a = scramble(this.a, word);
+    this.b = follow(this.b, this.a);
+  }
+
+  /** The two words of a tick, which is whole and below 2^53: bit operations take a number modulo 2^32, without its fraction. */
+  private mixTwo(low: number, high: number): void {
+    const first = scramble(this.a, low);
+    const second = scramble(first, high);
+    this.a = second;
+    this.b = follow(follow(this.b, first), second);
   }
 
   mixText(text: string): void {
