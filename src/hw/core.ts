@@ -13,6 +13,9 @@ export const PIN_LAPIC = 1;
 /** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
 export const PIN_EXTINT = 2;
 
+/** A sequence's context that it gets when it is done. */
+export const ANYWHERE = -1;
+
 /** No account is open; the open one is idle. */
 const NONE = -1;
 const IDLE = -2;
@@ -73,7 +76,7 @@ export class Core {
     return known >= 0 ? known : this.contextNames.push(name) - 1;
   }
 
-  /** Paths that are run in a row in a context, and counters that go up by it. */
+  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
   defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
     const sequence = new Sequence(context, paths, paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts);
     this.sequences.push(sequence);
@@ -175,6 +178,15 @@ export class Core {
     this.now = end;
     sequence.times++;
     return true;
+  }
+
+  /** The same in the core's own context. A sequence is cheap while that is the one it was in the last time. */
+  runSequenceHere(sequence: Sequence): boolean {
+    if (sequence.context !== this.contextId) {
+      sequence.charge(this.accounts, this.prices);
+      sequence.context = this.contextId;
+    }
+    return this.runSequence(sequence);
   }
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */

@@ -1,4 +1,4 @@
-import type { Core } from './core.ts';
+import { ANYWHERE, type Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import type { IoApic } from './ioapic.ts';
 import { LAPIC_EOI, type LocalApic } from './local-apic.ts';
@@ -6,6 +6,7 @@ import { type PathTable, spend } from './path.ts';
 import { PIC_EOI, PIC_MASTER_COMMAND, PIC_MASTER_DATA, PIC_SLAVE_COMMAND, PIC_SLAVE_DATA } from './pic.ts';
 import type { PortIo } from './port-io.ts';
 import { ProbeEvent } from './probe.ts';
+import type { Sequence } from './sequence.ts';
 
 /** I/O APIC registers (82093AA data sheet, section 3), and the mask bit of a redirection entry. */
 export const IOREGSEL = 0x00;
@@ -32,25 +33,42 @@ export class PicRoute implements InterruptRoute {
   private readonly slave: boolean;
   private readonly data: number;
   private readonly bit: number;
+  private readonly masking: Sequence;
+  private readonly unmasking: Sequence;
+  private readonly ending: Sequence;
 
   constructor(ports: PortIo, irq: number) {
     this.ports = ports;
     this.slave = irq >= 8;
     this.data = this.slave ? PIC_SLAVE_DATA : PIC_MASTER_DATA;
     this.bit = 1 << (irq & 7);
+    this.masking = ports.sequence(['in', this.data], ['out', this.data]);
+    this.unmasking = ports.sequence(['in', this.data], ['out', this.data]);
+    const master = ['out', PIC_MASTER_COMMAND] as const;
+    this.ending = this.slave ? ports.sequence(['out', PIC_SLAVE_COMMAND], master) : ports.sequence(master);
   }
 
   mask(): void {
-    this.ports.out8(this.data, this.ports.in8(this.data) | this.bit);
+    const { ports, data, bit } = this;
+    if (ports.done(this.masking)) ports.written(data, ports.value(data) | bit);
+    else ports.out8(data, ports.in8(data) | bit);
   }
 
   unmask(): void {
-    this.ports.out8(this.data, this.ports.in8(this.data) & ~this.bit);
+    const { ports, data, bit } = this;
+    if (ports.done(this.unmasking)) ports.written(data, ports.value(data) & ~bit);
+    else ports.out8(data, ports.in8(data) & ~bit);
   }
 
   endOfInterrupt(): void {
-    if (this.slave) this.ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
-    this.ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
+    const { ports, slave } = this;
+    if (ports.done(this.ending)) {
+      if (slave) ports.written(PIC_SLAVE_COMMAND, PIC_EOI);
+      ports.written(PIC_MASTER_COMMAND, PIC_EOI);
+    } else {
+      if (slave) ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
+      ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
+    }
   }
 }
 
@@ -90,6 +108,8 @@ export class IoApicRoute implements InterruptRoute {
   private readonly entry: number;
   private readonly path: number;
   private readonly writes: number;
+  private readonly masking: Sequence;
+  private readonly unmasking: Sequence;
 
   constructor(core: Core, ioapic: IoApic, end: LocalApicEnd, counters: Counters, paths: PathTable, pin: number) {
     this.core = core;
@@ -100,17 +120,24 @@ export class IoApicRoute implements InterruptRoute {
     this.entry = 0x10 + 2 * pin;
     this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
     this.writes = counters.define('mmio.ioapic.write');
+    const both = (): Sequence => core.defineSequence(ANYWHERE, [this.path, this.path], counters, [this.writes, this.writes]);
+    this.masking = both();
+    this.unmasking = both();
   }
 
   mask(): void {
-    this.write(IOREGSEL, this.entry);
-    this.write(IOWIN, MASKED);
+    if (!this.core.runSequenceHere(this.masking)) {
+      this.write(IOREGSEL, this.entry);
+      this.write(IOWIN, MASKED);
+    }
     this.ioapic.setMask(this.pin, true);
   }
 
   unmask(): void {
-    this.write(IOREGSEL, this.entry);
-    this.write(IOWIN, 0);
+    if (!this.core.runSequenceHere(this.unmasking)) {
+      this.write(IOREGSEL, this.entry);
+      this.write(IOWIN, 0);
+    }
     this.ioapic.setMask(this.pin, false);
   }
 

@@ -9,7 +9,8 @@ export class Sequence {
   /** How often it has been done as a whole. */
   times = 0;
   readonly paths: readonly number[];
-  private readonly context: number;
+  /** The context that the next ones are done in; -1: that has not been said yet. */
+  context: number;
   private readonly counts: readonly number[];
   private timesCharged = 0;
   private timesCounted = 0;
@@ -26,6 +27,7 @@ export class Sequence {
   charge(accounts: Float64Array, prices: Float64Array): void {
     const times = this.times - this.timesCharged;
     this.timesCharged = this.times;
+    if (times === 0) return;
     for (const path of this.paths) accounts[this.context * prices.length + path]! += times * prices[path]!; // paths of the table that the prices are of
   }
 

@@ -1,6 +1,6 @@
 import { operation } from '../anykernel/operation.ts';
 import { SECOND, type Tick } from '../events/time.ts';
-import type { Core } from '../hw/core.ts';
+import { ANYWHERE, type Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
@@ -56,7 +56,6 @@ export class DirectPitTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
-  /** In the context that asks, which is always the same. */
   private whole: Sequence | null = null;
 
   constructor(core: Core, ports: PortIo, counters: Counters) {
@@ -72,7 +71,7 @@ export class DirectPitTimer implements OneShotTimer {
     const { core, ports } = this;
     const counts = Math.min(pitCounts(delay), PIT_LONGEST);
     this.whole ??= this.sequence();
-    if (core.runSequence(this.whole)) {
+    if (core.runSequenceHere(this.whole)) {
       // The first of two bytes does nothing but wait for the second.
       ports.written(PIT_CHANNEL0, counts & 0xff);
       ports.written(PIT_CHANNEL0, counts >> 8);
@@ -85,8 +84,8 @@ export class DirectPitTimer implements OneShotTimer {
   }
 
   private sequence(): Sequence {
-    const { path, counter } = this.ports.out(PIT_CHANNEL0);
-    return this.core.defineSequence(this.core.context, [this.convert, path, path], this.counters, [this.programmed, counter, counter]);
+    const { path, counter } = this.ports.access('out', PIT_CHANNEL0);
+    return this.core.defineSequence(ANYWHERE, [this.convert, path, path], this.counters, [this.programmed, counter, counter]);
   }
 }
 
@@ -101,9 +100,9 @@ export class HpetTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
-  /** Up to the writes, and the reads after them, in the context that asks, which is always the same. */
-  private writing: Sequence | null = null;
-  private checking: Sequence | null = null;
+  /** Up to the writes, and the reads after them. */
+  private readonly writing: Sequence;
+  private readonly checking: Sequence;
 
   constructor(core: Core, hpet: Hpet, counters: Counters) {
     this.core = core;
@@ -111,13 +110,15 @@ export class HpetTimer implements OneShotTimer {
     this.counters = counters;
     this.convert = operation(core.paths, 'sel4.hpet-program');
     this.programmed = counters.define('timer.programmed');
+    const { reading: { path: read, counter: reads }, writing: { path: write, counter: writes } } = hpet;
+    this.writing = core.defineSequence(ANYWHERE, [read, read, read, this.convert, write, write], counters, [this.programmed, reads, reads, reads, writes, writes]);
+    this.checking = core.defineSequence(ANYWHERE, [read, read, read], counters, [reads, reads, reads]);
   }
 
   program(delay: Tick): void {
     const { core, hpet } = this;
     const due = core.now + delay;
-    this.writing ??= this.sequence();
-    if (!core.runSequence(this.writing)) {
+    if (!core.runSequenceHere(this.writing)) {
       this.counters.add(this.programmed);
       this.readCounter();
       core.run(this.convert);
@@ -126,24 +127,12 @@ export class HpetTimer implements OneShotTimer {
     }
     // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
     hpet.arm(Math.max(0, due - core.now));
-    this.checking ??= this.check();
-    if (!core.runSequence(this.checking)) this.readCounter();
+    if (!core.runSequenceHere(this.checking)) this.readCounter();
   }
 
   private readCounter(): void {
     this.hpet.read();
     this.hpet.read();
     this.hpet.read();
-  }
-
-  private sequence(): Sequence {
-    const { path: read, counter: reads } = this.hpet.reading;
-    const { path: write, counter: writes } = this.hpet.writing;
-    return this.core.defineSequence(this.core.context, [read, read, read, this.convert, write, write], this.counters, [this.programmed, reads, reads, reads, writes, writes]);
-  }
-
-  private check(): Sequence {
-    const { path, counter } = this.hpet.reading;
-    return this.core.defineSequence(this.core.context, [path, path, path], this.counters, [counter, counter, counter]);
   }
 }

@@ -175,7 +175,7 @@ export class Sel4Kernel {
   private portWrite(port: number, ports: PortIo): Sequence {
     const known = this.portWrites[port];
     if (known !== undefined) return known;
-    const { path, counter } = ports.out(port);
+    const { path, counter } = ports.access('out', port);
     const { ioport } = this.kinds;
     const sequence = this.core.defineSequence(ioport.context, [this.paths.syscallEntry, this.paths.portOut, path], this.counters, [ioport.counter, counter]);
     this.portWrites[port] = sequence;
