@@ -6,7 +6,7 @@ import { type PathTable, spend } from './path.ts';
 import { PIC_EOI, PIC_MASTER_COMMAND, PIC_MASTER_DATA, PIC_SLAVE_COMMAND, PIC_SLAVE_DATA } from './pic.ts';
 import type { PortIo } from './port-io.ts';
 import { ProbeEvent } from './probe.ts';
-import type { Sequence } from './sequence.ts';
+import type { Access, Sequence } from './sequence.ts';
 
 /** I/O APIC registers (82093AA data sheet, section 3), and the mask bit of a redirection entry. */
 export const IOREGSEL = 0x00;
@@ -24,6 +24,9 @@ export interface InterruptRoute {
   mask(): void;
   unmask(): void;
   endOfInterrupt(): void;
+  /** The accesses of `mask` and `endOfInterrupt` in a row, for who makes them part of a sequence; `maskedAndEnded` is then what is left to do. */
+  readonly maskAndEnd: readonly Access[];
+  maskedAndEnded(): void;
 }
 
 /** An input of the 8259 pair: read-modify-write of the mask register; one EOI write a chip. */
@@ -33,6 +36,7 @@ export class PicRoute implements InterruptRoute {
   private readonly slave: boolean;
   private readonly data: number;
   private readonly bit: number;
+  readonly maskAndEnd: readonly Access[];
   private readonly masking: Sequence;
   private readonly unmasking: Sequence;
   private readonly ending: Sequence;
@@ -45,7 +49,9 @@ export class PicRoute implements InterruptRoute {
     this.masking = ports.sequence(['in', this.data], ['out', this.data]);
     this.unmasking = ports.sequence(['in', this.data], ['out', this.data]);
     const master = ['out', PIC_MASTER_COMMAND] as const;
-    this.ending = this.slave ? ports.sequence(['out', PIC_SLAVE_COMMAND], master) : ports.sequence(master);
+    const ends = this.slave ? [['out', PIC_SLAVE_COMMAND] as const, master] : [master];
+    this.ending = ports.sequence(...ends);
+    this.maskAndEnd = [['in', this.data] as const, ['out', this.data] as const, ...ends].map(([direction, port]) => ports.access(direction, port));
   }
 
   mask(): void {
@@ -63,35 +69,48 @@ export class PicRoute implements InterruptRoute {
   endOfInterrupt(): void {
     const { ports, slave } = this;
     if (ports.done(this.ending)) {
-      if (slave) ports.written(PIC_SLAVE_COMMAND, PIC_EOI);
-      ports.written(PIC_MASTER_COMMAND, PIC_EOI);
+      this.ended();
     } else {
       if (slave) ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
       ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
     }
   }
+
+  maskedAndEnded(): void {
+    const { ports, data, bit } = this;
+    ports.written(data, ports.value(data) | bit);
+    this.ended();
+  }
+
+  private ended(): void {
+    if (this.slave) this.ports.written(PIC_SLAVE_COMMAND, PIC_EOI);
+    this.ports.written(PIC_MASTER_COMMAND, PIC_EOI);
+  }
 }
 
 /** The local APIC's EOI register: one MMIO write on the die. */
 export class LocalApicEnd {
+  readonly access: Access;
   private readonly core: Core;
   private readonly apic: LocalApic;
   private readonly counters: Counters;
-  private readonly path: number;
-  private readonly writes: number;
 
   constructor(core: Core, apic: LocalApic, counters: Counters, paths: PathTable) {
     this.core = core;
     this.apic = apic;
     this.counters = counters;
-    this.path = paths.define('mmio/lapic/eoi', spend('lapic.eoi'));
-    this.writes = counters.define('mmio.lapic.write');
+    this.access = { path: paths.define('mmio/lapic/eoi', spend('lapic.eoi')), counter: counters.define('mmio.lapic.write') };
   }
 
   write(): void {
-    this.counters.add(this.writes);
-    this.core.stall(this.path);
+    this.counters.add(this.access.counter);
+    this.core.stall(this.access.path);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'lapic', LAPIC_EOI, 0);
+    this.written();
+  }
+
+  /** What is left to do when the access has been made as part of a sequence. */
+  written(): void {
     this.apic.endOfInterrupt();
   }
 }
@@ -99,6 +118,7 @@ export class LocalApicEnd {
 /** An I/O APIC input: masking is a write of the register select and one of the window (the kernel keeps the entry's state, so nothing is read). */
 export class IoApicRoute implements InterruptRoute {
   readonly kind = 'ioapic';
+  readonly maskAndEnd: readonly Access[];
   private readonly core: Core;
   private readonly ioapic: IoApic;
   private readonly end: LocalApicEnd;
@@ -121,6 +141,8 @@ export class IoApicRoute implements InterruptRoute {
     this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
     this.writes = counters.define('mmio.ioapic.write');
     const both = (): Sequence => core.defineSequence(ANYWHERE, [this.path, this.path], counters, [this.writes, this.writes]);
+    const write: Access = { path: this.path, counter: this.writes };
+    this.maskAndEnd = [write, write, end.access];
     this.masking = both();
     this.unmasking = both();
   }
@@ -145,6 +167,11 @@ export class IoApicRoute implements InterruptRoute {
     this.end.write();
   }
 
+  maskedAndEnded(): void {
+    this.ioapic.setMask(this.pin, true);
+    this.end.written();
+  }
+
   private write(offset: number, value: number): void {
     this.counters.add(this.writes);
     this.core.stall(this.path);
@@ -155,10 +182,12 @@ export class IoApicRoute implements InterruptRoute {
 /** A message-signalled interrupt: nothing can mask it, and only the local APIC is told of its end. */
 export class MsiRoute implements InterruptRoute {
   readonly kind = 'msi';
+  readonly maskAndEnd: readonly Access[];
   private readonly end: LocalApicEnd;
 
   constructor(end: LocalApicEnd) {
     this.end = end;
+    this.maskAndEnd = [end.access];
   }
 
   mask(): void {}
@@ -167,5 +196,9 @@ export class MsiRoute implements InterruptRoute {
 
   endOfInterrupt(): void {
     this.end.write();
+  }
+
+  maskedAndEnded(): void {
+    this.end.written();
   }
 }

@@ -7,12 +7,11 @@ import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
 import type { Sequence } from '../../hw/sequence.ts';
-import { type Call, EntryKind } from './entry-kind.ts';
+import { Calls } from './calls.ts';
+import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
 import type { IrqHandler } from './irq-handler.ts';
-import type { Operation } from './operation.ts';
 import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
-import type { EntryName } from './tally.ts';
 import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
 
 /**
@@ -36,15 +35,7 @@ export class Sel4Kernel {
   /** By number. */
   private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
   protected readonly paths: KernelPaths;
-  protected readonly kinds: Readonly<Record<Operation, EntryKind>>;
-  private readonly signals: SignalPaths<Call>;
-  private readonly waitPending: Call;
-  private readonly waitSwitchSame: Call;
-  private readonly waitSwitchOther: Call;
-  /** By port. */
-  private readonly portWrites: Sequence[] = [];
-  private readonly entryTicks: Tick;
-  private readonly exitTicks: Tick;
+  protected readonly calls: Calls;
   private readonly tickCounter: number;
   /** The system call under way. */
   protected kind: EntryKind;
@@ -63,24 +54,8 @@ export class Sel4Kernel {
     this.tickVector = tickVector;
     this.sliceTicks = sliceTicks;
     this.paths = kernelPaths(core.paths);
-    const kind = (operation: Operation, name: EntryName): EntryKind => new EntryKind(core, counters, operation, name);
-    this.kinds = {
-      'irq-deliver': kind('irq-deliver', 'irq_nic'),
-      'irq-ack': kind('irq-ack', 'IRQHandlerAck'),
-      ioport: kind('ioport', 'IOPort'),
-      send: kind('send', 'Signal'),
-      recv: kind('recv', 'Wait'),
-      tick: kind('tick', 'tick'),
-    };
-    this.kind = this.kinds.send;
-    const { signal, syscallEntry, syscallExit } = this.paths;
-    this.entryTicks = core.paths.path(syscallEntry).ticks;
-    this.exitTicks = core.paths.path(syscallExit).ticks;
-    const send = (path: number): Call => this.defineCall(this.kinds.send, path);
-    this.signals = { active: send(signal.active), noWaiter: send(signal.noWaiter), noSwitch: send(signal.noSwitch), switchSame: send(signal.switchSame), switchOther: send(signal.switchOther) };
-    this.waitPending = this.defineCall(this.kinds.recv, this.paths.waitPending);
-    this.waitSwitchSame = this.defineCall(this.kinds.recv, this.paths.waitSwitchSame);
-    this.waitSwitchOther = this.defineCall(this.kinds.recv, this.paths.waitSwitchOther);
+    this.calls = new Calls(core, counters, this.paths);
+    this.kind = this.calls.kinds.send;
     this.tickCounter = counters.define('interrupts.tick');
     this.current = idle;
     this.loaded = idle.vspace;
@@ -93,17 +68,9 @@ export class Sel4Kernel {
     this.ready.add(thread);
   }
 
-  /** A system call that executes `body`. */
-  protected defineCall(kind: EntryKind, body: number): Call {
-    const { core, paths } = this;
-    const whole = core.defineSequence(kind.context, [paths.syscallEntry, body, paths.syscallExit], this.counters, [kind.counter]);
-    return { kind, body, whole, inside: core.paths.path(body).ticks };
-  }
-
   addHandler(handler: IrqHandler): void {
     this.handlers[handler.number] = handler;
-    const paths = this.interruptPaths(handler);
-    handler.addTo(paths, this.defineCall(this.kinds['irq-ack'], paths.ack));
+    handler.addTo(this.calls.interrupt(handler, this.interruptPaths(handler)));
   }
 
   /** Runs threads until the core is stopped. */
@@ -117,7 +84,7 @@ export class Sel4Kernel {
   signal(notification: Notification): void {
     const caller = this.current;
     const { context } = this.core;
-    this.perform(this.signalled(notification, this.signals));
+    this.perform(this.signalled(notification, this.calls.signal));
     this.backTo(caller, context);
   }
 
@@ -130,13 +97,13 @@ export class Sel4Kernel {
     if (notification.active) {
       const { context } = this.core;
       notification.active = false;
-      this.perform(this.waitPending);
+      this.perform(this.calls.waitPending);
       this.backTo(caller, context);
       return true;
     }
     notification.waiter = caller;
     this.current = this.block(caller);
-    this.perform(this.current.vspace === this.loaded ? this.waitSwitchSame : this.waitSwitchOther);
+    this.perform(this.current.vspace === this.loaded ? this.calls.waitSwitchSame : this.calls.waitSwitchOther);
     return false;
   }
 
@@ -146,10 +113,10 @@ export class Sel4Kernel {
     const { context } = this.core;
     if (handler.route.kind === 'msi') {
       // Nothing to unmask.
-      this.perform(handler.acknowledgement);
+      this.perform(handler.execution.acknowledgement);
     } else {
-      this.enter(this.kinds['irq-ack']);
-      this.core.run(handler.acknowledgement.body);
+      this.enter(this.calls.kinds['irq-ack']);
+      this.core.run(handler.execution.acknowledgement.body);
       handler.route.unmask();
       this.leave();
     }
@@ -161,25 +128,15 @@ export class Sel4Kernel {
     if (this.ports === null) throw new Error('this machine has no port I/O');
     const caller = this.current;
     const { context } = this.core;
-    if (this.enterAtOnce(this.kinds.ioport, this.portWrite(port, this.ports))) {
+    if (this.enterAtOnce(this.calls.kinds.ioport, this.calls.portWrite(port, this.ports))) {
       this.ports.written(port, value);
     } else {
-      this.enter(this.kinds.ioport);
+      this.enter(this.calls.kinds.ioport);
       this.core.run(this.paths.portOut);
       this.ports.out8(port, value);
     }
     this.leave();
     this.backTo(caller, context);
-  }
-
-  private portWrite(port: number, ports: PortIo): Sequence {
-    const known = this.portWrites[port];
-    if (known !== undefined) return known;
-    const { path, counter } = ports.access('out', port);
-    const { ioport } = this.kinds;
-    const sequence = this.core.defineSequence(ioport.context, [this.paths.syscallEntry, this.paths.portOut, path], this.counters, [ioport.counter, counter]);
-    this.portWrites[port] = sequence;
-    return sequence;
   }
 
   /** A system call that accesses no device. What it does to threads is done before: nobody sees when, interrupts being off from here on. */
@@ -195,7 +152,7 @@ export class Sel4Kernel {
     const { core } = this;
     core.disableInterrupts();
     if (!core.runSequence(whole)) return false;
-    this.log.record(kind.operation, inside, core.now - this.exitTicks);
+    this.log.record(kind.operation, inside, core.now - this.calls.exitTicks);
     this.loadSpace();
     return true;
   }
@@ -204,7 +161,7 @@ export class Sel4Kernel {
   protected enterAtOnce(kind: EntryKind, sequence: Sequence): boolean {
     const { core } = this;
     core.disableInterrupts();
-    const entered = core.now + this.entryTicks;
+    const entered = core.now + this.calls.entryTicks;
     if (!core.runSequence(sequence)) return false;
     core.context = kind.context;
     this.kind = kind;
@@ -301,7 +258,7 @@ export class Sel4Kernel {
   protected take(): void {
     const core = this.core;
     const local = (core.interruptRequest & PIN_LAPIC) !== 0;
-    core.context = this.kinds['irq-deliver'].context;
+    core.context = this.calls.kinds['irq-deliver'].context;
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
     if (local && number === this.tickVector) this.tick();
     else this.deliver(this.handlers[number]);
@@ -316,26 +273,33 @@ export class Sel4Kernel {
   }
 
   protected deliver(handler: IrqHandler | undefined): void {
-    const core = this.core;
+    const { core } = this;
+    const { operation, counter } = this.calls.kinds['irq-deliver'];
+    const delivery = handler === undefined ? null : this.signalled(handler.notification, handler.execution.deliveries);
+    if (handler !== undefined && delivery !== null && core.runSequence(delivery.whole)) {
+      handler.route.maskedAndEnded();
+      this.log.record(operation, delivery.inside, core.now);
+      return;
+    }
     core.run(this.paths.interruptEntry);
     const entered = core.now;
-    this.counters.add(this.kinds['irq-deliver'].counter);
-    if (handler !== undefined) {
+    this.counters.add(counter);
+    if (handler !== undefined && delivery !== null) {
       this.counters.add(handler.counter);
       handler.route.mask();
       handler.route.endOfInterrupt();
-      core.run(this.signalled(handler.notification, handler.paths));
+      core.run(delivery.body);
     }
-    this.log.record(this.kinds['irq-deliver'].operation, core.now - entered, core.now);
+    this.log.record(operation, core.now - entered, core.now);
   }
 
   protected tick(): void {
     const core = this.core;
-    core.context = this.kinds.tick.context;
+    core.context = this.calls.kinds.tick.context;
     core.run(this.paths.interruptEntry);
     const entered = core.now;
     this.counters.add(this.tickCounter);
-    this.counters.add(this.kinds.tick.counter);
+    this.counters.add(this.calls.kinds.tick.counter);
     this.tickRoute.endOfInterrupt();
     if (--this.current.slice > 0) {
       core.run(this.paths.tick);
@@ -343,6 +307,6 @@ export class Sel4Kernel {
       this.current.slice = this.sliceTicks;
       core.run(this.paths.tickSliceOver);
     }
-    this.log.record(this.kinds.tick.operation, core.now - entered, core.now);
+    this.log.record(this.calls.kinds.tick.operation, core.now - entered, core.now);
   }
 }

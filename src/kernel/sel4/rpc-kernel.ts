@@ -55,7 +55,7 @@ export class RpcKernel extends Sel4Kernel {
     super(core, counters, ports, pic, apic, tickRoute, tickVector, sliceTicks, idle);
     this.rpc = rpcPaths(core.paths);
     const { rpc } = this;
-    const call = (operation: Operation, name: EntryName, path: number): Call => this.defineCall(new EntryKind(core, counters, operation, name), path);
+    const call = (operation: Operation, name: EntryName, path: number): Call => this.calls.define(new EntryKind(core, counters, operation, name), path);
     this.callSlow = call('send', 'Call_slow', rpc.call);
     this.reply = call('recv', 'ReplyRecv', rpc.replyRecv);
     this.replyReady = call('recv', 'ReplyRecv_slow', rpc.replyRecvReady);
@@ -201,12 +201,12 @@ export class RpcKernel extends Sel4Kernel {
     const from = this.core.now;
     super.deliver(handler);
     const timer = handler !== undefined && this.bound.has(handler.notification);
-    this.tally.add(this.nested ? NESTED : timer ? IRQ_TIMER : this.kinds['irq-deliver'].name, this.core.now - from);
+    this.tally.add(this.nested ? NESTED : timer ? IRQ_TIMER : this.calls.kinds['irq-deliver'].name, this.core.now - from);
   }
 
   protected override tick(): void {
     const from = this.core.now;
     super.tick();
-    this.tally.add(this.nested ? NESTED : this.kinds.tick.name, this.core.now - from);
+    this.tally.add(this.nested ? NESTED : this.calls.kinds.tick.name, this.core.now - from);
   }
 }
