@@ -1,4 +1,4 @@
-import { ANYWHERE, type Core } from './core.ts';
+import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import type { IoApic } from './ioapic.ts';
 import { LAPIC_EOI, type LocalApic } from './local-apic.ts';
@@ -27,6 +27,9 @@ export interface InterruptRoute {
   /** The accesses of `mask` and `endOfInterrupt` in a row, for who makes them part of a sequence; `maskedAndEnded` is then what is left to do. */
   readonly maskAndEnd: readonly Access[];
   maskedAndEnded(): void;
+  /** The same of `unmask`. */
+  readonly unmasking: readonly Access[];
+  unmasked(): void;
 }
 
 /** An input of the 8259 pair: read-modify-write of the mask register; one EOI write a chip. */
@@ -37,8 +40,7 @@ export class PicRoute implements InterruptRoute {
   private readonly data: number;
   private readonly bit: number;
   readonly maskAndEnd: readonly Access[];
-  private readonly masking: Sequence;
-  private readonly unmasking: Sequence;
+  readonly unmasking: readonly Access[];
   private readonly ending: Sequence;
 
   constructor(ports: PortIo, irq: number) {
@@ -46,24 +48,21 @@ export class PicRoute implements InterruptRoute {
     this.slave = irq >= 8;
     this.data = this.slave ? PIC_SLAVE_DATA : PIC_MASTER_DATA;
     this.bit = 1 << (irq & 7);
-    this.masking = ports.sequence(['in', this.data], ['out', this.data]);
-    this.unmasking = ports.sequence(['in', this.data], ['out', this.data]);
+    this.unmasking = [ports.access('in', this.data), ports.access('out', this.data)];
     const master = ['out', PIC_MASTER_COMMAND] as const;
     const ends = this.slave ? [['out', PIC_SLAVE_COMMAND] as const, master] : [master];
     this.ending = ports.sequence(...ends);
-    this.maskAndEnd = [['in', this.data] as const, ['out', this.data] as const, ...ends].map(([direction, port]) => ports.access(direction, port));
+    this.maskAndEnd = [...this.unmasking, ...ends.map(([direction, port]) => ports.access(direction, port))];
   }
 
   mask(): void {
     const { ports, data, bit } = this;
-    if (ports.done(this.masking)) ports.written(data, ports.value(data) | bit);
-    else ports.out8(data, ports.in8(data) | bit);
+    ports.out8(data, ports.in8(data) | bit);
   }
 
   unmask(): void {
     const { ports, data, bit } = this;
-    if (ports.done(this.unmasking)) ports.written(data, ports.value(data) & ~bit);
-    else ports.out8(data, ports.in8(data) & ~bit);
+    ports.out8(data, ports.in8(data) & ~bit);
   }
 
   endOfInterrupt(): void {
@@ -80,6 +79,11 @@ export class PicRoute implements InterruptRoute {
     const { ports, data, bit } = this;
     ports.written(data, ports.value(data) | bit);
     this.ended();
+  }
+
+  unmasked(): void {
+    const { ports, data, bit } = this;
+    ports.written(data, ports.value(data) & ~bit);
   }
 
   private ended(): void {
@@ -119,6 +123,7 @@ export class LocalApicEnd {
 export class IoApicRoute implements InterruptRoute {
   readonly kind = 'ioapic';
   readonly maskAndEnd: readonly Access[];
+  readonly unmasking: readonly Access[];
   private readonly core: Core;
   private readonly ioapic: IoApic;
   private readonly end: LocalApicEnd;
@@ -128,8 +133,6 @@ export class IoApicRoute implements InterruptRoute {
   private readonly entry: number;
   private readonly path: number;
   private readonly writes: number;
-  private readonly masking: Sequence;
-  private readonly unmasking: Sequence;
 
   constructor(core: Core, ioapic: IoApic, end: LocalApicEnd, counters: Counters, paths: PathTable, pin: number) {
     this.core = core;
@@ -140,26 +143,20 @@ export class IoApicRoute implements InterruptRoute {
     this.entry = 0x10 + 2 * pin;
     this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
     this.writes = counters.define('mmio.ioapic.write');
-    const both = (): Sequence => core.defineSequence(ANYWHERE, [this.path, this.path], counters, [this.writes, this.writes]);
     const write: Access = { path: this.path, counter: this.writes };
     this.maskAndEnd = [write, write, end.access];
-    this.masking = both();
-    this.unmasking = both();
+    this.unmasking = [write, write];
   }
 
   mask(): void {
-    if (!this.core.runSequenceHere(this.masking)) {
-      this.write(IOREGSEL, this.entry);
-      this.write(IOWIN, MASKED);
-    }
+    this.write(IOREGSEL, this.entry);
+    this.write(IOWIN, MASKED);
     this.ioapic.setMask(this.pin, true);
   }
 
   unmask(): void {
-    if (!this.core.runSequenceHere(this.unmasking)) {
-      this.write(IOREGSEL, this.entry);
-      this.write(IOWIN, 0);
-    }
+    this.write(IOREGSEL, this.entry);
+    this.write(IOWIN, 0);
     this.ioapic.setMask(this.pin, false);
   }
 
@@ -170,6 +167,10 @@ export class IoApicRoute implements InterruptRoute {
   maskedAndEnded(): void {
     this.ioapic.setMask(this.pin, true);
     this.end.written();
+  }
+
+  unmasked(): void {
+    this.ioapic.setMask(this.pin, false);
   }
 
   private write(offset: number, value: number): void {
@@ -183,6 +184,7 @@ export class IoApicRoute implements InterruptRoute {
 export class MsiRoute implements InterruptRoute {
   readonly kind = 'msi';
   readonly maskAndEnd: readonly Access[];
+  readonly unmasking: readonly Access[] = [];
   private readonly end: LocalApicEnd;
 
   constructor(end: LocalApicEnd) {
@@ -201,4 +203,6 @@ export class MsiRoute implements InterruptRoute {
   maskedAndEnded(): void {
     this.end.written();
   }
+
+  unmasked(): void {}
 }

@@ -2,7 +2,7 @@ import type { Tick } from '../../events/time.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { PortIo } from '../../hw/port-io.ts';
-import type { Sequence } from '../../hw/sequence.ts';
+import type { Access, Sequence } from '../../hw/sequence.ts';
 import { type Call, EntryKind } from './entry-kind.ts';
 import type { Delivery, InterruptExecution, IrqHandler } from './irq-handler.ts';
 import type { Operation } from './operation.ts';
@@ -52,16 +52,16 @@ export class Calls {
     this.waitSwitchOther = this.define(kinds.recv, paths.waitSwitchOther);
   }
 
-  /** A system call that executes `body`. */
-  define(kind: EntryKind, body: number): Call {
+  /** A system call that executes `body` and makes device accesses. */
+  define(kind: EntryKind, body: number, accesses: readonly Access[] = []): Call {
     const { core, counters, paths: { syscallEntry, syscallExit } } = this;
-    const whole = core.defineSequence(kind.context, [syscallEntry, body, syscallExit], counters, [kind.counter]);
-    return { kind, body, whole, inside: core.paths.path(body).ticks };
+    const whole = core.defineSequence(kind.context, [syscallEntry, body, ...accesses.map(({ path }) => path), syscallExit], counters, [kind.counter, ...accesses.map(({ counter }) => counter)]);
+    return { kind, body, whole, inside: whole.ticks - this.entryTicks - this.exitTicks };
   }
 
   /** Delivering and acknowledging the interrupts of a source. */
   interrupt(handler: IrqHandler, paths: InterruptPaths): InterruptExecution {
-    return { deliveries: each(paths, (body) => this.delivery(handler, body)), acknowledgement: this.define(this.kinds['irq-ack'], paths.ack) };
+    return { deliveries: each(paths, (body) => this.delivery(handler, body)), acknowledgement: this.define(this.kinds['irq-ack'], paths.ack, handler.route.unmasking) };
   }
 
   /** IOPort_Out8 from the entry to the access. */
@@ -79,7 +79,7 @@ export class Calls {
   private delivery({ route: { maskAndEnd }, counter }: IrqHandler, body: number): Delivery {
     const { core, counters, paths: { interruptEntry } } = this;
     const kind = this.kinds['irq-deliver'];
-    const paths = [interruptEntry, ...maskAndEnd.map((access) => access.path), body];
+    const paths = [interruptEntry, ...maskAndEnd.map(({ path }) => path), body];
     const whole = core.defineSequence(kind.context, paths, counters, [kind.counter, counter, ...maskAndEnd.map((access) => access.counter)]);
     return { body, whole, inside: whole.ticks - core.paths.path(interruptEntry).ticks };
   }

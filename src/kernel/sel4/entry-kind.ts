@@ -24,11 +24,11 @@ export class EntryKind {
   }
 }
 
-/** A system call that accesses no device: what it is booked on, its body, and the whole of it with its stubs. */
+/** A system call: what it is booked on, its body, and the whole of it with its stubs and device accesses. */
 export interface Call {
   readonly kind: EntryKind;
   readonly body: number;
   readonly whole: Sequence;
-  /** Time between the hooks of the entry log: the body's. */
+  /** Time between the hooks of the entry log: all but the stubs. */
   readonly inside: Tick;
 }

@@ -111,12 +111,12 @@ export class Sel4Kernel {
   acknowledge(handler: IrqHandler): void {
     const caller = this.current;
     const { context } = this.core;
-    if (handler.route.kind === 'msi') {
-      // Nothing to unmask.
-      this.perform(handler.execution.acknowledgement);
+    const { acknowledgement } = handler.execution;
+    if (this.performAtOnce(acknowledgement)) {
+      handler.route.unmasked();
     } else {
-      this.enter(this.calls.kinds['irq-ack']);
-      this.core.run(handler.execution.acknowledgement.body);
+      this.enter(acknowledgement.kind);
+      this.core.run(acknowledgement.body);
       handler.route.unmask();
       this.leave();
     }

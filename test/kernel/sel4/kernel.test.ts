@@ -212,7 +212,7 @@ describe('interrupts', () => {
     const { kernel } = bench;
     const n = bench.notification();
     const calls: string[] = [];
-    const route: InterruptRoute = { kind: 'pic', mask: () => void calls.push('mask'), unmask: () => void calls.push('unmask'), endOfInterrupt: () => bench.end.write(), maskAndEnd: [], maskedAndEnded: () => {} };
+    const route: InterruptRoute = { kind: 'pic', mask: () => void calls.push('mask'), unmask: () => void calls.push('unmask'), endOfInterrupt: () => bench.end.write(), maskAndEnd: [], maskedAndEnded: () => {}, unmasking: [], unmasked: () => {} };
     const handler = new IrqHandler(0x50, route, n, bench.counters.define('irq'));
     kernel.addHandler(handler);
     bench.thread('driver', 1, function* () {
