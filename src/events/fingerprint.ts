@@ -33,9 +33,9 @@ export class Fingerprint {
   /** One step of the trajectory: when, which path, and what it cost (ticks). */
   step(time: Tick, path: number, cost: Tick): void {
     const { ingredients } = this;
-    if (ingredients.time) this.mixTwo(time, time / WORD);
+    if (ingredients.time) this.mixTick(time);
     if (ingredients.path) this.mix(path);
-    if (ingredients.cycles) this.mixTwo(cost, cost / WORD);
+    if (ingredients.cycles) this.mixTick(cost);
   }
 
   mix(word: number): void {
@@ -43,9 +43,9 @@ export class Fingerprint {
     this.b = follow(this.b, this.a);
   }
 
-  /** The two words of a tick, which is whole and below 2^53: bit operations take a number modulo 2^32, without its fraction. */
-  private mixTwo(low: number, high: number): void {
-    const first = scramble(this.a, low);
+  private mixTick(tick: Tick): void {
+    const high = Math.floor(tick / WORD);
+    const first = scramble(this.a, tick - high * WORD);
     const second = scramble(first, high);
     this.a = second;
     this.b = follow(follow(this.b, first), second);
