@@ -9,17 +9,6 @@ export interface Ingredients {
 
 export const ALL_INGREDIENTS: Ingredients = { time: true, path: true, cycles: true };
 
-const WORD = 2 ** 32;
-
-function scramble(a: number, word: number): number {
-  const h = Math.imul(a ^ word, 0x85ebca6b);
-  return h ^ (h >>> 13);
-}
-
-function follow(b: number, a: number): number {
-  return Math.imul(b ^ a, 0xc2b2ae35) + 0x52dce729 | 0;
-}
-
 /** A running 64-bit hash over the chosen ingredients of a run. Equal digests: the same trajectory; any change of an ingredient changes it. */
 export class Fingerprint {
   readonly ingredients: Ingredients;
@@ -32,23 +21,22 @@ export class Fingerprint {
 
   /** One step of the trajectory: when, which path, and what it cost (ticks). */
   step(time: Tick, path: number, cost: Tick): void {
-    const { ingredients } = this;
-    if (ingredients.time) this.mixTick(time);
-    if (ingredients.path) this.mix(path);
-    if (ingredients.cycles) this.mixTick(cost);
+    if (this.ingredients.time) this.mixTick(time);
+    if (this.ingredients.path) this.mix(path);
+    if (this.ingredients.cycles) this.mixTick(cost);
+  }
+
+  mixTick(tick: Tick): void {
+    const high = Math.floor(tick / 4294967296);
+    this.mix(tick - high * 4294967296);
+    this.mix(high);
   }
 
   mix(word: number): void {
-    this.a = scramble(this.a, word);
-    this.b = follow(this.b, this.a);
-  }
-
-  private mixTick(tick: Tick): void {
-    const high = Math.floor(tick / WORD);
-    const first = scramble(this.a, tick - high * WORD);
-    const second = scramble(first, high);
-    this.a = second;
-    this.b = follow(follow(this.b, first), second);
+    let h = Math.imul(this.a ^ word, 0x85ebca6b);
+    h ^= h >>> 13;
+    this.a = h;
+    this.b = Math.imul(this.b ^ h, 0xc2b2ae35) + 0x52dce729 | 0;
   }
 
   mixText(text: string): void {
