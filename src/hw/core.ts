@@ -2,14 +2,19 @@ import type { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import type { Counters } from './counters.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
+import { Sequence } from './sequence.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
 /** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
 export const PIN_EXTINT = 2;
+
+/** A sequence's context that it gets when it is done. */
+export const ANYWHERE = -1;
 
 /** No account is open; the open one is idle. */
 const NONE = -1;
@@ -43,20 +48,26 @@ export class Core {
   private ledgerOrNull: Ledger | null = null;
   private accounts: Float64Array = new Float64Array(0);
   private prices: Float64Array = new Float64Array(0);
+  /** Number of paths. */
+  private width = 0;
   private base = 0;
   private contextId = 0;
   private readonly contextNames: string[] = [];
+  private readonly sequences: Sequence[] = [];
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = ZERO;
   private watcher: SliceWatcher | null = null;
+  /** Every act is done by itself: somebody is told of each, or `oneByOne`. */
+  private actByAct: boolean;
 
-  /** `oneByOne`: `room` is never found and who passes frames on passes them singly: the slow way to the same result, for comparison. */
+  /** `oneByOne`: `room` is never found, `runSequence` does nothing and who passes frames on passes them singly: the slow way to the same result, for comparison. */
   constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint, oneByOne = false) {
     this.simulator = simulator;
     this.paths = paths;
     this.fingerprint = fingerprint;
     this.oneByOne = oneByOne;
+    this.actByAct = oneByOne;
   }
 
   /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
@@ -65,13 +76,22 @@ export class Core {
     return known >= 0 ? known : this.contextNames.push(name) - 1;
   }
 
+  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
+  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
+    const sequence = new Sequence(context, paths, paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts);
+    this.sequences.push(sequence);
+    counters.addSequence(sequence);
+    return sequence;
+  }
+
   /** Opens the ledger; to be called once, when all paths and contexts are defined. */
   powerOn(): void {
-    const ledger = new Ledger(this.paths.size, this.contextNames);
-    this.ledgerOrNull = ledger;
-    this.accounts = ledger.ticks;
     this.prices = new Float64Array(this.paths.size);
     for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
+    const ledger = new Ledger(this.prices, this.contextNames, this.sequences);
+    this.ledgerOrNull = ledger;
+    this.accounts = ledger.charged;
+    this.width = ledger.width;
   }
 
   get ledger(): Ledger {
@@ -90,12 +110,13 @@ export class Core {
 
   set context(id: number) {
     this.contextId = id;
-    this.base = id * this.prices.length;
+    this.base = id * this.width | 0; // no account has a number that needs more
   }
 
   /** Tells `watcher` every slice from now on. The shortcuts of an unwatched core are taken away, so that all time passes through `settle`; nothing else changes. */
   watch(watcher: SliceWatcher): void {
     this.watcher = watcher;
+    this.actByAct = true;
     this.run = (path) => this.advance(path, this.prices[path]!, true);
     this.runMany = (path, times) => {
       for (let i = 0; i < times; i++) this.run(path);
@@ -147,6 +168,27 @@ export class Core {
     }
   }
 
+  /**
+   * The same as running (or stalling for) the paths of a sequence one by one in its context, where they end before anything else happens; else false, and nothing has been done. The core's own context stays
+   * as it is.
+   */
+  runSequence(sequence: Sequence): boolean {
+    const end = this.now + sequence.ticks;
+    if (end >= this.simulator.nextTick || this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
+    this.now = end;
+    sequence.times++;
+    return true;
+  }
+
+  /** The same in the core's own context. A sequence is cheap while that is the one it was in the last time. */
+  runSequenceHere(sequence: Sequence): boolean {
+    if (sequence.context !== this.contextId) {
+      sequence.charge(this.accounts, this.prices);
+      sequence.context = this.contextId;
+    }
+    return this.runSequence(sequence);
+  }
+
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
   stall(path: number): void {
     const ticks = this.prices[path]!;
@@ -158,15 +200,6 @@ export class Core {
       this.advance(path, ticks, false);
     }
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
-  }
-
-  /** The same as `times` stalls in a row, where there is room for them and no interrupt waits; else false, and nothing has been done. */
-  stallMany(path: number, times: number): boolean {
-    const ticks = this.prices[path]!;
-    if (this.interruptRequest !== 0 || this.room(ticks, times) !== times) return false;
-    this.now += ticks * times;
-    this.accounts[this.base + path]! += ticks * times;
-    return true;
   }
 
   /** STI: a pending interrupt is taken at once. */

@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type PathTable, spend } from './path.ts';
 import { ProbeEvent } from './probe.ts';
+import type { Access } from './sequence.ts';
 
 /** Counter period: 69.841279 ns (14.31818 MHz), as the capability register of Intel chipsets reports it in femtoseconds. */
 const PERIOD_TICKS = 69841.279;
@@ -21,10 +22,9 @@ export class Hpet {
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
-  private readonly readPath: number;
-  private readonly writePath: number;
-  private readonly reads: number;
-  private readonly writes: number;
+  /** Path and counter of an access, for who makes it part of a sequence. */
+  readonly reading: Access;
+  readonly writing: Access;
   private readonly expiry: Event;
 
   /** `interrupt` delivers timer 0's interrupt: an I/O APIC input, or a message. */
@@ -32,10 +32,8 @@ export class Hpet {
     this.core = core;
     this.simulator = simulator;
     this.counters = counters;
-    this.readPath = paths.define('mmio/hpet/read', spend('hpet.read'));
-    this.writePath = paths.define('mmio/hpet/write', spend('hpet.write'));
-    this.reads = counters.define('mmio.hpet.read');
-    this.writes = counters.define('mmio.hpet.write');
+    this.reading = { path: paths.define('mmio/hpet/read', spend('hpet.read')), counter: counters.define('mmio.hpet.read') };
+    this.writing = { path: paths.define('mmio/hpet/write', spend('hpet.write')), counter: counters.define('mmio.hpet.write') };
     this.expiry = new Event('hpet/expiry', Priority.timer, () => {
       core.probe?.event(ProbeEvent.timerExpire, 'hpet', TIMER0_COMPARATOR, 0);
       interrupt();
@@ -44,21 +42,15 @@ export class Hpet {
 
   /** One 32-bit read of the main counter's low or high half. */
   read(): void {
-    this.counters.add(this.reads);
-    this.core.stall(this.readPath);
+    this.counters.add(this.reading.counter);
+    this.core.stall(this.reading.path);
     this.core.probe?.event(ProbeEvent.mmioRead, 'hpet', MAIN_COUNTER, Math.floor(this.core.now / PERIOD_TICKS));
-  }
-
-  /** `times` reads one after the other. */
-  readMany(times: number): void {
-    if (this.core.stallMany(this.readPath, times)) this.counters.addMany(this.reads, times);
-    else for (let i = 0; i < times; i++) this.read();
   }
 
   /** One 32-bit write of half a comparator; the caller says with `arm` when the value is complete. */
   write(): void {
-    this.counters.add(this.writes);
-    this.core.stall(this.writePath);
+    this.counters.add(this.writing.counter);
+    this.core.stall(this.writing.path);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'hpet', TIMER0_COMPARATOR, 0);
   }
 

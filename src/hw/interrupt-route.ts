@@ -6,6 +6,7 @@ import { type PathTable, spend } from './path.ts';
 import { PIC_EOI, PIC_MASTER_COMMAND, PIC_MASTER_DATA, PIC_SLAVE_COMMAND, PIC_SLAVE_DATA } from './pic.ts';
 import type { PortIo } from './port-io.ts';
 import { ProbeEvent } from './probe.ts';
+import type { Access, Sequence } from './sequence.ts';
 
 /** I/O APIC registers (82093AA data sheet, section 3), and the mask bit of a redirection entry. */
 export const IOREGSEL = 0x00;
@@ -23,6 +24,12 @@ export interface InterruptRoute {
   mask(): void;
   unmask(): void;
   endOfInterrupt(): void;
+  /** The accesses of `mask` and `endOfInterrupt` in a row, for who makes them part of a sequence; `maskedAndEnded` is then what is left to do. */
+  readonly maskAndEnd: readonly Access[];
+  maskedAndEnded(): void;
+  /** The same of `unmask`. */
+  readonly unmasking: readonly Access[];
+  unmasked(): void;
 }
 
 /** An input of the 8259 pair: read-modify-write of the mask register; one EOI write a chip. */
@@ -32,48 +39,82 @@ export class PicRoute implements InterruptRoute {
   private readonly slave: boolean;
   private readonly data: number;
   private readonly bit: number;
+  readonly maskAndEnd: readonly Access[];
+  readonly unmasking: readonly Access[];
+  private readonly ending: Sequence;
 
   constructor(ports: PortIo, irq: number) {
     this.ports = ports;
     this.slave = irq >= 8;
     this.data = this.slave ? PIC_SLAVE_DATA : PIC_MASTER_DATA;
     this.bit = 1 << (irq & 7);
+    this.unmasking = [ports.access('in', this.data), ports.access('out', this.data)];
+    const master = ['out', PIC_MASTER_COMMAND] as const;
+    const ends = this.slave ? [['out', PIC_SLAVE_COMMAND] as const, master] : [master];
+    this.ending = ports.sequence(...ends);
+    this.maskAndEnd = [...this.unmasking, ...ends.map(([direction, port]) => ports.access(direction, port))];
   }
 
   mask(): void {
-    this.ports.out8(this.data, this.ports.in8(this.data) | this.bit);
+    const { ports, data, bit } = this;
+    ports.out8(data, ports.in8(data) | bit);
   }
 
   unmask(): void {
-    this.ports.out8(this.data, this.ports.in8(this.data) & ~this.bit);
+    const { ports, data, bit } = this;
+    ports.out8(data, ports.in8(data) & ~bit);
   }
 
   endOfInterrupt(): void {
-    if (this.slave) this.ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
-    this.ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
+    const { ports, slave } = this;
+    if (ports.done(this.ending)) {
+      this.ended();
+    } else {
+      if (slave) ports.out8(PIC_SLAVE_COMMAND, PIC_EOI);
+      ports.out8(PIC_MASTER_COMMAND, PIC_EOI);
+    }
+  }
+
+  maskedAndEnded(): void {
+    const { ports, data, bit } = this;
+    ports.written(data, ports.value(data) | bit);
+    this.ended();
+  }
+
+  unmasked(): void {
+    const { ports, data, bit } = this;
+    ports.written(data, ports.value(data) & ~bit);
+  }
+
+  private ended(): void {
+    if (this.slave) this.ports.written(PIC_SLAVE_COMMAND, PIC_EOI);
+    this.ports.written(PIC_MASTER_COMMAND, PIC_EOI);
   }
 }
 
 /** The local APIC's EOI register: one MMIO write on the die. */
 export class LocalApicEnd {
+  readonly access: Access;
   private readonly core: Core;
   private readonly apic: LocalApic;
   private readonly counters: Counters;
-  private readonly path: number;
-  private readonly writes: number;
 
   constructor(core: Core, apic: LocalApic, counters: Counters, paths: PathTable) {
     this.core = core;
     this.apic = apic;
     this.counters = counters;
-    this.path = paths.define('mmio/lapic/eoi', spend('lapic.eoi'));
-    this.writes = counters.define('mmio.lapic.write');
+    this.access = { path: paths.define('mmio/lapic/eoi', spend('lapic.eoi')), counter: counters.define('mmio.lapic.write') };
   }
 
   write(): void {
-    this.counters.add(this.writes);
-    this.core.stall(this.path);
+    this.counters.add(this.access.counter);
+    this.core.stall(this.access.path);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'lapic', LAPIC_EOI, 0);
+    this.written();
+  }
+
+  /** What is left to do when the access has been made as part of a sequence. */
+  written(): void {
     this.apic.endOfInterrupt();
   }
 }
@@ -81,6 +122,8 @@ export class LocalApicEnd {
 /** An I/O APIC input: masking is a write of the register select and one of the window (the kernel keeps the entry's state, so nothing is read). */
 export class IoApicRoute implements InterruptRoute {
   readonly kind = 'ioapic';
+  readonly maskAndEnd: readonly Access[];
+  readonly unmasking: readonly Access[];
   private readonly core: Core;
   private readonly ioapic: IoApic;
   private readonly end: LocalApicEnd;
@@ -100,6 +143,9 @@ export class IoApicRoute implements InterruptRoute {
     this.entry = 0x10 + 2 * pin;
     this.path = paths.define('mmio/ioapic/write', spend('ioapic.write'));
     this.writes = counters.define('mmio.ioapic.write');
+    const write: Access = { path: this.path, counter: this.writes };
+    this.maskAndEnd = [write, write, end.access];
+    this.unmasking = [write, write];
   }
 
   mask(): void {
@@ -118,6 +164,15 @@ export class IoApicRoute implements InterruptRoute {
     this.end.write();
   }
 
+  maskedAndEnded(): void {
+    this.ioapic.setMask(this.pin, true);
+    this.end.written();
+  }
+
+  unmasked(): void {
+    this.ioapic.setMask(this.pin, false);
+  }
+
   private write(offset: number, value: number): void {
     this.counters.add(this.writes);
     this.core.stall(this.path);
@@ -128,10 +183,13 @@ export class IoApicRoute implements InterruptRoute {
 /** A message-signalled interrupt: nothing can mask it, and only the local APIC is told of its end. */
 export class MsiRoute implements InterruptRoute {
   readonly kind = 'msi';
+  readonly maskAndEnd: readonly Access[];
+  readonly unmasking: readonly Access[] = [];
   private readonly end: LocalApicEnd;
 
   constructor(end: LocalApicEnd) {
     this.end = end;
+    this.maskAndEnd = [end.access];
   }
 
   mask(): void {}
@@ -141,4 +199,10 @@ export class MsiRoute implements InterruptRoute {
   endOfInterrupt(): void {
     this.end.write();
   }
+
+  maskedAndEnded(): void {
+    this.end.written();
+  }
+
+  unmasked(): void {}
 }

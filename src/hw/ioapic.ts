@@ -40,8 +40,9 @@ export class IoApic {
   }
 
   private endOfInterrupt(vector: number): void {
-    for (let pin = 0; pin < 24; pin++) {
-      if ((this.remoteIrr & (1 << pin)) === 0 || this.vectors[pin] !== vector) continue;
+    for (let waiting = this.remoteIrr; waiting !== 0; waiting &= waiting - 1) {
+      const pin = 31 - Math.clz32(waiting & -waiting);
+      if (this.vectors[pin] !== vector) continue;
       this.remoteIrr &= ~(1 << pin);
       this.send(pin);
     }

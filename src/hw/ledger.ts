@@ -1,5 +1,6 @@
 import type { Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import type { Sequence } from './sequence.ts';
 
 /** One account: what a context spent on a path. */
 export interface Account {
@@ -14,15 +15,26 @@ export interface Account {
  */
 export class Ledger {
   readonly contexts: string[] = [];
-  readonly ticks: Float64Array;
+  /** The accounts without what the sequences have not charged yet: for the core, which adds to them. */
+  readonly charged: Float64Array;
   readonly width: number;
   idle: Tick = ZERO;
+  private readonly prices: Float64Array;
+  private readonly sequences: readonly Sequence[];
 
-  /** @param width number of paths; fixed, since accounts are addressed as context * width + path. */
-  constructor(width: number, contexts: readonly string[]) {
-    this.width = width;
+  /** @param prices of the paths; their number is fixed, since accounts are addressed as context * number of paths + path. */
+  constructor(prices: Float64Array, contexts: readonly string[], sequences: readonly Sequence[] = []) {
+    this.width = prices.length;
+    this.prices = prices;
+    this.sequences = sequences;
     this.contexts.push(...contexts);
-    this.ticks = new Float64Array(width * contexts.length);
+    this.charged = new Float64Array(prices.length * contexts.length);
+  }
+
+  /** The accounts. */
+  get ticks(): Float64Array {
+    for (const sequence of this.sequences) sequence.charge(this.charged, this.prices);
+    return this.charged;
   }
 
   busy(): Tick {

@@ -10,20 +10,47 @@ export const LAPIC_EOI = 0xb0;
 const LAPIC_INITIAL_COUNT = 0x380;
 const MESSAGE_ADDRESS = 0xfee00000;
 
+/** Vectors 0..255, one bit each, as the local APIC's 256-bit registers hold them. */
+class VectorSet {
+  /** The highest vector, -1: none. */
+  highest = -1;
+  private readonly bits = new Int32Array(8);
+  /** Which of the words of `bits` are not 0, one bit each: there is one vector at a time, or a few. */
+  private words = 0;
+
+  add(vector: number): void {
+    const word = vector >> 5;
+    this.bits[word]! |= 1 << (vector & 31); // vectors are 0..255
+    this.words |= 1 << word;
+    if (vector > this.highest) this.highest = vector;
+  }
+
+  /** Takes the highest out, of which there is one. */
+  removeHighest(): void {
+    const word = this.highest >> 5;
+    const left = this.bits[word]! & ~(1 << (this.highest & 31));
+    this.bits[word] = left;
+    if (left === 0) this.words &= ~(1 << word);
+    this.highest = this.words === 0 ? -1 : this.first();
+  }
+
+  private first(): number {
+    const word = 31 - Math.clz32(this.words);
+    return (word << 5) + 31 - Math.clz32(this.bits[word]!); // a word in use
+  }
+}
+
 /** The local APIC (xAPIC): fixed interrupts by vector, in-service tracking, its own periodic timer. */
 export class LocalApic {
   private readonly core: Core;
   private readonly simulator: Simulator;
-  private readonly requests = new Int32Array(8);
-  private readonly service = new Int32Array(8);
-  /** The highest vector requested and in service, -1: none. */
-  private requested = -1;
-  private serviced = -1;
+  private readonly requests = new VectorSet();
+  private readonly service = new VectorSet();
   private readonly timer: Event;
   private period: Tick = 0;
   private timerVector = 0;
-  /** Told of every end of interrupt, as an IOAPIC is by broadcast. */
-  onEndOfInterrupt: (vector: number) => void = () => {};
+  /** Told of every end of interrupt, as an IOAPIC is by broadcast. Null: there is none. */
+  onEndOfInterrupt: ((vector: number) => void) | null = null;
 
   constructor(core: Core, simulator: Simulator) {
     this.core = core;
@@ -50,18 +77,15 @@ export class LocalApic {
   }
 
   private request(vector: number): void {
-    this.requests[vector >> 5]! |= 1 << (vector & 31); // vectors are 0..255
-    if (vector > this.requested) this.requested = vector;
+    this.requests.add(vector);
     this.update();
   }
 
   /** The core takes the highest request: its vector, now in service. */
   acknowledge(): number {
-    const vector = this.requested;
-    this.requests[vector >> 5]! &= ~(1 << (vector & 31));
-    this.requested = highest(this.requests);
-    this.service[vector >> 5]! |= 1 << (vector & 31);
-    if (vector > this.serviced) this.serviced = vector;
+    const vector = this.requests.highest;
+    this.requests.removeHighest();
+    this.service.add(vector);
     this.core.probe?.event(ProbeEvent.irqDeliver, 'lapic', 0, vector);
     this.update();
     return vector;
@@ -69,26 +93,18 @@ export class LocalApic {
 
   /** Write to the EOI register: ends the highest interrupt in service. */
   endOfInterrupt(): void {
-    const vector = this.serviced;
+    const vector = this.service.highest;
     if (vector < 0) return;
     this.core.probe?.event(ProbeEvent.eoi, 'lapic', LAPIC_EOI, vector);
-    this.service[vector >> 5]! &= ~(1 << (vector & 31));
-    this.serviced = highest(this.service);
-    this.onEndOfInterrupt(vector);
+    this.service.removeHighest();
+    this.onEndOfInterrupt?.(vector);
     this.update();
   }
 
   private update(): void {
     // Only a higher priority class (upper four bits of the vector) may interrupt one in service.
-    if (this.requested >= 0 && this.requested >> 4 > this.serviced >> 4) this.core.interruptRequest |= PIN_LAPIC;
+    const requested = this.requests.highest;
+    if (requested >= 0 && requested >> 4 > this.service.highest >> 4) this.core.interruptRequest |= PIN_LAPIC;
     else this.core.interruptRequest &= ~PIN_LAPIC;
   }
-}
-
-function highest(bits: Int32Array): number {
-  for (let word = 7; word >= 0; word--) {
-    const value = bits[word]!; // 8 words
-    if (value !== 0) return (word << 5) + 31 - Math.clz32(value);
-  }
-  return -1;
 }

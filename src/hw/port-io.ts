@@ -1,7 +1,8 @@
-import type { Core } from './core.ts';
+import { ANYWHERE, type Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type PathTable, spend } from './path.ts';
 import { ProbeEvent } from './probe.ts';
+import type { Access, Sequence } from './sequence.ts';
 
 /** Ports of the devices on the system board; a PC has 65,536. */
 const PORTS = 256;
@@ -58,6 +59,31 @@ export class PortIo {
     this.core.stall(this.outPaths[port]!);
     this.core.probe?.event(ProbeEvent.portWrite, device.name, port, value);
     device.writePort(port, value);
+  }
+
+  /** What an access to a port takes, for who does it as part of a sequence. `value` and `written` are then what is left to do. @throws RangeError for a port without a device. */
+  access(direction: 'in' | 'out', port: number): Access {
+    this.device(port);
+    return direction === 'in' ? { path: this.inPaths[port]!, counter: this.reads } : { path: this.outPaths[port]!, counter: this.writes }; // set with the device
+  }
+
+  /** Accesses in a row, in the context of whoever makes them. */
+  sequence(...accesses: readonly (readonly [direction: 'in' | 'out', port: number])[]): Sequence {
+    const all = accesses.map(([direction, port]) => this.access(direction, port));
+    return this.core.defineSequence(ANYWHERE, all.map(({ path }) => path), this.counters, all.map(({ counter }) => counter));
+  }
+
+  /** Waits for a sequence of accesses as one. False: it cannot, and nothing has been done. Interrupts are off, or one might be taken between two of them. */
+  done(sequence: Sequence): boolean {
+    return !this.core.interruptsEnabled && this.core.runSequenceHere(sequence);
+  }
+
+  value(port: number): number {
+    return this.device(port).readPort(port);
+  }
+
+  written(port: number, value: number): void {
+    this.device(port).writePort(port, value);
   }
 
   private device(port: number): PortDevice {

@@ -32,11 +32,13 @@ export interface Platform {
 /** A queued thread: its place in the run queue and its wake-up time. */
 class Slot {
   readonly thread: BmkThread;
+  readonly context: number;
   queued = false;
   wakeAt: Tick = NEVER;
 
   constructor(thread: BmkThread) {
     this.thread = thread;
+    this.context = thread.context;
   }
 }
 
@@ -119,11 +121,11 @@ export class BmkScheduler {
     while (!this.core.stopped) {
       this.core.context = this.context;
       this.core.run(this.look);
-      const firstTimeout = this.expire();
+      if (this.firstTimeout <= this.core.now) this.expire();
       const slot = this.runQueue.shift();
       if (slot === null) {
         this.counters.add(this.idleEntries);
-        if (this.platform.cpuBlock(firstTimeout)) continue;
+        if (this.platform.cpuBlock(this.firstTimeout)) continue;
         this.blocked = true;
         return;
       }
@@ -137,7 +139,7 @@ export class BmkScheduler {
         this.platform.switched?.();
       }
       this.last = slot;
-      this.core.context = slot.thread.context;
+      this.core.context = slot.context;
       slot.thread.run();
       this.running = null;
       this.platform.splhigh();
@@ -151,8 +153,8 @@ export class BmkScheduler {
     this.firstTimeout = first;
   }
 
-  /** Queues the threads whose time has come, in order of their time; returns the first timeout left. */
-  private expire(): Tick {
+  /** Queues the threads whose time has come, in order of their time. */
+  private expire(): void {
     while (this.firstTimeout <= this.core.now) {
       let first: Slot | null = null;
       for (let i = 0; i < this.slots.length; i++) {
@@ -168,6 +170,5 @@ export class BmkScheduler {
         this.runQueue.push(first);
       }
     }
-    return this.firstTimeout;
   }
 }

@@ -1,10 +1,11 @@
 import { operation } from '../anykernel/operation.ts';
 import { SECOND, type Tick } from '../events/time.ts';
-import type { Core } from '../hw/core.ts';
+import { ANYWHERE, type Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
+import type { Sequence } from '../hw/sequence.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
 /** A one-shot timer as a platform programs it on every idle entry. */
@@ -55,6 +56,7 @@ export class DirectPitTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  private whole: Sequence | null = null;
 
   constructor(core: Core, ports: PortIo, counters: Counters) {
     this.core = core;
@@ -66,11 +68,24 @@ export class DirectPitTimer implements OneShotTimer {
   }
 
   program(delay: Tick): void {
-    this.counters.add(this.programmed);
-    this.core.run(this.convert);
+    const { core, ports } = this;
     const counts = Math.min(pitCounts(delay), PIT_LONGEST);
-    this.ports.out8(PIT_CHANNEL0, counts & 0xff);
-    this.ports.out8(PIT_CHANNEL0, counts >> 8);
+    this.whole ??= this.sequence();
+    if (core.runSequenceHere(this.whole)) {
+      // The first of two bytes does nothing but wait for the second.
+      ports.written(PIT_CHANNEL0, counts & 0xff);
+      ports.written(PIT_CHANNEL0, counts >> 8);
+      return;
+    }
+    this.counters.add(this.programmed);
+    core.run(this.convert);
+    ports.out8(PIT_CHANNEL0, counts & 0xff);
+    ports.out8(PIT_CHANNEL0, counts >> 8);
+  }
+
+  private sequence(): Sequence {
+    const { path, counter } = this.ports.access('out', PIT_CHANNEL0);
+    return this.core.defineSequence(ANYWHERE, [this.convert, path, path], this.counters, [this.programmed, counter, counter]);
   }
 }
 
@@ -85,6 +100,9 @@ export class HpetTimer implements OneShotTimer {
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  /** Up to the writes, and the reads after them. */
+  private readonly writing: Sequence;
+  private readonly checking: Sequence;
 
   constructor(core: Core, hpet: Hpet, counters: Counters) {
     this.core = core;
@@ -92,21 +110,29 @@ export class HpetTimer implements OneShotTimer {
     this.counters = counters;
     this.convert = operation(core.paths, 'sel4.hpet-program');
     this.programmed = counters.define('timer.programmed');
+    const { reading: { path: read, counter: reads }, writing: { path: write, counter: writes } } = hpet;
+    this.writing = core.defineSequence(ANYWHERE, [read, read, read, this.convert, write, write], counters, [this.programmed, reads, reads, reads, writes, writes]);
+    this.checking = core.defineSequence(ANYWHERE, [read, read, read], counters, [reads, reads, reads]);
   }
 
   program(delay: Tick): void {
-    this.counters.add(this.programmed);
-    const due = this.core.now + delay;
-    this.readCounter();
-    this.core.run(this.convert);
-    this.hpet.write();
-    this.hpet.write();
+    const { core, hpet } = this;
+    const due = core.now + delay;
+    if (!core.runSequenceHere(this.writing)) {
+      this.counters.add(this.programmed);
+      this.readCounter();
+      core.run(this.convert);
+      hpet.write();
+      hpet.write();
+    }
     // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
-    this.hpet.arm(Math.max(0, due - this.core.now));
-    this.readCounter();
+    hpet.arm(Math.max(0, due - core.now));
+    if (!core.runSequenceHere(this.checking)) this.readCounter();
   }
 
   private readCounter(): void {
-    this.hpet.readMany(3);
+    this.hpet.read();
+    this.hpet.read();
+    this.hpet.read();
   }
 }

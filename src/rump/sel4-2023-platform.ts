@@ -1,7 +1,7 @@
 import { operation } from '../anykernel/operation.ts';
 import { SECOND, type Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
-import type { IrqHandler } from '../kernel/sel4/kernel.ts';
+import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { RpcKernel } from '../kernel/sel4/rpc-kernel.ts';
 import { Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
 import type { BmkScheduler, Platform } from './bmk-scheduler.ts';

@@ -35,6 +35,8 @@ export class Softints {
   private readonly wakes: number;
   private readonly threads: SoftintThread[] = [];
   private readonly ids: number[] = [];
+  /** Levels that may have something pending, one bit each: a thread that has run is found out at the next look. */
+  private levels = 0;
 
   constructor(core: Core, scheduler: BmkScheduler) {
     this.core = core;
@@ -51,6 +53,7 @@ export class Softints {
     const pending = this.threads[level]?.pending;
     if (pending === undefined) throw new RangeError(`no softint level ${level}`);
     if (!pending.includes(handler)) pending.push(handler);
+    this.levels |= 1 << level;
   }
 
   /** Whether a softint is scheduled and its thread has not run yet. */
@@ -60,8 +63,12 @@ export class Softints {
 
   /** rump_softint_run: wakes the thread of each level that has something pending. */
   dispatch(): void {
-    for (let level = 0; level < this.threads.length; level++) {
-      if (this.threads[level]!.pending.length === 0) continue; // one thread a level
+    for (let left = this.levels; left !== 0; left &= left - 1) {
+      const level = 31 - Math.clz32(left & -left);
+      if (this.threads[level]!.pending.length === 0) { // one thread a level
+        this.levels &= ~(1 << level);
+        continue;
+      }
       this.core.run(this.wakes);
       this.scheduler.wake(this.ids[level]!);
     }

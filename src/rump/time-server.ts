@@ -2,7 +2,7 @@ import { operation } from '../anykernel/operation.ts';
 import { NEVER, type Tick, US } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import type { Core } from '../hw/core.ts';
-import type { IrqHandler } from '../kernel/sel4/kernel.ts';
+import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import { Endpoint, type RpcKernel } from '../kernel/sel4/rpc-kernel.ts';
 import { Notification, type Program } from '../kernel/sel4/thread.ts';
 import type { RootTimer } from './root-timer.ts';

@@ -28,7 +28,8 @@ export class IdleLoopInstrument implements Instrument {
     const turn = core.paths.ticks('idle.loop');
     const counts = new Tsc(core.paths.costs).counts(turn) < IDLE_BELOW;
     core.idleSpan = (ticks) => {
-      this.lost += counts ? ticks % turn : ticks;
+      // Whole numbers below 2^52, which a division does not round up to the next whole number: cheaper than %.
+      this.lost += counts ? ticks - Math.floor(ticks / turn) * turn : ticks;
     };
   }
 

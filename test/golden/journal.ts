@@ -37,8 +37,8 @@ export class Journal {
       port = '';
       stall.call(core, path);
     };
-    // Each access by itself.
-    core.stallMany = () => false;
+    // Each act by itself.
+    core.runSequence = () => false;
     const { in8, out8 } = PortIo.prototype;
     this.spies = [
       vi.spyOn(PortIo.prototype, 'in8').mockImplementation(function read(this: PortIo, number) {

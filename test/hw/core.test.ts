@@ -91,6 +91,46 @@ describe('time', () => {
   });
 });
 
+describe('a sequence', () => {
+  test('is the same as its paths in a row where nothing happens before its end, and nothing at all elsewhere', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100_000, max: 250_000 }), (tick) => {
+        const bench = new CoreBench();
+        const { core, counters, short, long } = bench;
+        const [once, twice] = [counters.define('once'), counters.define('twice')];
+        const sequence = core.defineSequence(bench.handler, [short, long, short], counters, [once, twice, twice]);
+        core.run(short);
+        bench.at(tick, () => {});
+        const done = core.runSequence(sequence);
+        expect(done).toBe(tick > 130_000);
+        expect(core.now).toBe(done ? 130_000 : 10_000);
+        for (let read = 0; read < 2; read++) {
+          expect([bench.account('handler', 'short'), bench.account('handler', 'long'), bench.account('program', 'short')]).toEqual(done ? [20_000, 100_000, 10_000] : [0, 0, 10_000]);
+          expect([counters.values[once], counters.values[twice]]).toEqual(done ? [1, 2] : [0, 0]);
+        }
+        expect(core.context).toBe(bench.program);
+        expect(core.ledger.snapshot().ticks.reduce((sum, ticks) => sum + ticks)).toBe(core.now);
+      }),
+    );
+  });
+
+  test('is not done as one under the eyes of who is told of each act, nor while an interrupt waits to be let in', () => {
+    const bench = new CoreBench();
+    const { core, counters, short } = bench;
+    const sequence = core.defineSequence(bench.program, [short], counters, []);
+    core.interruptsEnabled = true;
+    core.interruptRequest = PIN_LAPIC;
+    expect(core.runSequence(sequence)).toBe(false);
+    core.interruptRequest = 0;
+    expect(core.runSequence(sequence)).toBe(true);
+    core.probe = { event: () => {}, frames: () => {} };
+    expect(core.runSequence(sequence)).toBe(false);
+    core.probe = null;
+    core.watch({ slice: () => {} });
+    expect(core.runSequence(sequence)).toBe(false);
+  });
+});
+
 describe('an interrupt', () => {
   test('is taken inside a path at the tick of its event, and the path goes on after it', () => {
     const bench = new CoreBench();

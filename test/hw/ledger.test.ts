@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Ledger } from '../../src/hw/ledger.ts';
 
 test('accounts are addressed by context and path, and add up', () => {
-  const ledger = new Ledger(3, ['kernel', 'user']);
+  const ledger = new Ledger(new Float64Array(3), ['kernel', 'user']);
   expect(ledger.ticks).toHaveLength(6);
   // Account (context, path) is context * 3 + path.
   ledger.ticks[2] = 5;
@@ -12,7 +12,7 @@ test('accounts are addressed by context and path, and add up', () => {
 });
 
 test('a snapshot is not moved by what comes after it', () => {
-  const ledger = new Ledger(1, ['kernel']);
+  const ledger = new Ledger(new Float64Array(1), ['kernel']);
   ledger.ticks[0] = 1;
   ledger.idle = 2;
   const before = ledger.snapshot();

@@ -78,7 +78,7 @@ class Counted {
   readonly spent: number[] = [];
 
   constructor(core: Core) {
-    const { run, runMany, spend, stall, stallMany } = core;
+    const { run, runMany, runSequence, spend, stall } = core;
     const add = (path: number, times: number): void => {
       this.times[path] = (this.times[path] ?? 0) + times;
     };
@@ -91,9 +91,9 @@ class Counted {
       add(path, 1);
       stall.call(core, path);
     };
-    core.stallMany = (path, times) => {
-      const done = stallMany.call(core, path, times);
-      if (done) add(path, times);
+    core.runSequence = (sequence) => {
+      const done = runSequence.call(core, sequence);
+      if (done) for (const path of sequence.paths) add(path, 1);
       return done;
     };
     core.runMany = (path, times) => {

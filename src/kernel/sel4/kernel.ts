@@ -6,32 +6,13 @@ import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
+import type { Sequence } from '../../hw/sequence.ts';
+import { Calls } from './calls.ts';
+import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
-import { OPERATIONS, operationContext } from './operation.ts';
-import { type InterruptPaths, type KernelPaths, kernelPaths } from './paths.ts';
-import type { Notification, Tcb } from './thread.ts';
-
-const IRQ_DELIVER = OPERATIONS.indexOf('irq-deliver');
-const IRQ_ACK = OPERATIONS.indexOf('irq-ack');
-const IOPORT = OPERATIONS.indexOf('ioport');
-const SEND = OPERATIONS.indexOf('send');
-const RECV = OPERATIONS.indexOf('recv');
-const TICK = OPERATIONS.indexOf('tick');
-
-/** An interrupt source bound to a notification. `number` is what the controller reports: a PIC input or an APIC vector. */
-export class IrqHandler {
-  readonly number: number;
-  readonly route: InterruptRoute;
-  readonly notification: Notification;
-  readonly counter: number;
-
-  constructor(number: number, route: InterruptRoute, notification: Notification, counter: number) {
-    this.number = number;
-    this.route = route;
-    this.notification = notification;
-    this.counter = counter;
-  }
-}
+import type { IrqHandler } from './irq-handler.ts';
+import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
+import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
 
 /**
  * The seL4 microkernel of 2017 on ia32: fixed-priority threads, notifications, interrupts as signals, port I/O by invocation, a periodic tick. It runs with interrupts off.
@@ -50,17 +31,16 @@ export class Sel4Kernel {
   private readonly tickRoute: InterruptRoute;
   private readonly tickVector: number;
   private readonly sliceTicks: number;
-  private readonly threads: Tcb[] = [];
+  protected readonly ready = new ReadyQueue();
   /** By number. */
   private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
   protected readonly paths: KernelPaths;
-  private readonly contexts: number[];
-  private readonly entryCounters: number[];
+  protected readonly calls: Calls;
   private readonly tickCounter: number;
-  private operation = 0;
+  /** The system call under way. */
+  protected kind: EntryKind;
   private entered: Tick = ZERO;
   protected loaded: Tcb['vspace'];
-  private readyOrder = 0;
   /** True while the dispatcher is between threads: an interrupt then need not run its threads nested. */
   private betweenThreads = false;
 
@@ -74,8 +54,8 @@ export class Sel4Kernel {
     this.tickVector = tickVector;
     this.sliceTicks = sliceTicks;
     this.paths = kernelPaths(core.paths);
-    this.contexts = OPERATIONS.map((operation) => core.defineContext(operationContext(operation)));
-    this.entryCounters = OPERATIONS.map((operation) => counters.define(`kernel.${operation}`));
+    this.calls = new Calls(core, counters, this.paths);
+    this.kind = this.calls.kinds.send;
     this.tickCounter = counters.define('interrupts.tick');
     this.current = idle;
     this.loaded = idle.vspace;
@@ -85,17 +65,17 @@ export class Sel4Kernel {
 
   addThread(thread: Tcb): void {
     thread.slice = this.sliceTicks;
-    thread.readySince = this.readyOrder++;
-    this.threads.push(thread);
+    this.ready.add(thread);
   }
 
   addHandler(handler: IrqHandler): void {
     this.handlers[handler.number] = handler;
+    handler.addTo(this.calls.interrupt(handler, this.interruptPaths(handler)));
   }
 
   /** Runs threads until the core is stopped. */
   run(): void {
-    this.current = this.chooseThread();
+    this.current = this.firstReady();
     this.loaded = this.current.vspace;
     this.dispatchUntil(null);
   }
@@ -103,21 +83,8 @@ export class Sel4Kernel {
   /** seL4_Signal. */
   signal(notification: Notification): void {
     const caller = this.current;
-    const context = this.enter(SEND);
-    const waiter = notification.waiter;
-    if (waiter === null) {
-      this.core.run(notification.active ? this.paths.signalActive : this.paths.signalNoWaiter);
-      notification.active = true;
-    } else {
-      this.wake(notification, waiter);
-      if (waiter.priority > caller.priority) {
-        this.core.run(waiter.vspace === this.loaded ? this.paths.signalSwitchSame : this.paths.signalSwitchOther);
-        this.current = waiter;
-      } else {
-        this.core.run(this.paths.signalNoSwitch);
-      }
-    }
-    this.leave();
+    const { context } = this.core;
+    this.perform(this.signalled(notification, this.calls.signal));
     this.backTo(caller, context);
   }
 
@@ -127,30 +94,32 @@ export class Sel4Kernel {
    */
   wait(notification: Notification): boolean {
     const caller = this.current;
-    const context = this.enter(RECV);
     if (notification.active) {
+      const { context } = this.core;
       notification.active = false;
-      this.core.run(this.paths.waitPending);
-      this.leave();
+      this.perform(this.calls.waitPending);
       this.backTo(caller, context);
       return true;
     }
     notification.waiter = caller;
-    caller.ready = false;
-    const next = this.chooseThread();
-    this.core.run(next.vspace === this.loaded ? this.paths.waitSwitchSame : this.paths.waitSwitchOther);
-    this.current = next;
-    this.leave();
+    this.current = this.block(caller);
+    this.perform(this.current.vspace === this.loaded ? this.calls.waitSwitchSame : this.calls.waitSwitchOther);
     return false;
   }
 
   /** seL4_IRQHandler_Ack. */
   acknowledge(handler: IrqHandler): void {
     const caller = this.current;
-    const context = this.enter(IRQ_ACK);
-    this.core.run(this.controllerPaths(handler).ack);
-    handler.route.unmask();
-    this.leave();
+    const { context } = this.core;
+    const { acknowledgement } = handler.execution;
+    if (this.performAtOnce(acknowledgement)) {
+      handler.route.unmasked();
+    } else {
+      this.enter(acknowledgement.kind);
+      this.core.run(acknowledgement.body);
+      handler.route.unmask();
+      this.leave();
+    }
     this.backTo(caller, context);
   }
 
@@ -158,33 +127,68 @@ export class Sel4Kernel {
   portOut8(port: number, value: number): void {
     if (this.ports === null) throw new Error('this machine has no port I/O');
     const caller = this.current;
-    const context = this.enter(IOPORT);
-    this.core.run(this.paths.portOut);
-    this.ports.out8(port, value);
+    const { context } = this.core;
+    if (this.enterAtOnce(this.calls.kinds.ioport, this.calls.portWrite(port, this.ports))) {
+      this.ports.written(port, value);
+    } else {
+      this.enter(this.calls.kinds.ioport);
+      this.core.run(this.paths.portOut);
+      this.ports.out8(port, value);
+    }
     this.leave();
     this.backTo(caller, context);
   }
 
-  /** Begins a system call. Returns the ledger context of the caller, which may be finer than its thread's. */
-  protected enter(operation: number): number {
-    const { context } = this.core;
-    this.core.disableInterrupts();
-    this.core.context = this.contexts[operation]!; // one context an operation
-    this.core.run(this.paths.syscallEntry);
-    this.operation = operation;
-    this.entered = this.core.now;
-    this.counters.add(this.entryCounters[operation]!);
-    return context;
+  /** A system call that accesses no device. What it does to threads is done before: nobody sees when, interrupts being off from here on. */
+  protected perform(call: Call): void {
+    if (this.performAtOnce(call)) return;
+    this.enter(call.kind);
+    this.core.run(call.body);
+    this.leave();
+  }
+
+  /** The same as entering, running the body and leaving, where nothing else happens before the end. False: it does, and nothing has been done. */
+  protected performAtOnce({ kind, whole, inside }: Call): boolean {
+    const { core } = this;
+    core.disableInterrupts();
+    if (!core.runSequence(whole)) return false;
+    this.log.record(kind.operation, inside, core.now - this.calls.exitTicks);
+    this.loadSpace();
+    return true;
+  }
+
+  /** The same as entering and running what follows, all of it in `sequence`, where nothing else happens before the end. */
+  protected enterAtOnce(kind: EntryKind, sequence: Sequence): boolean {
+    const { core } = this;
+    core.disableInterrupts();
+    const entered = core.now + this.calls.entryTicks;
+    if (!core.runSequence(sequence)) return false;
+    core.context = kind.context;
+    this.kind = kind;
+    this.entered = entered;
+    return true;
+  }
+
+  /** Begins a system call. */
+  protected enter(kind: EntryKind): void {
+    const { core } = this;
+    core.disableInterrupts();
+    core.context = kind.context;
+    core.run(this.paths.syscallEntry);
+    this.kind = kind;
+    this.entered = core.now;
+    this.counters.add(kind.counter);
   }
 
   /** Ends a system call: the exit stub; the next thread's context is set by whoever runs it. */
   protected leave(): void {
-    this.log.record(this.operation, this.core.now - this.entered, this.core.now);
-    this.core.run(this.paths.syscallExit);
+    const { core } = this;
+    this.log.record(this.kind.operation, core.now - this.entered, core.now);
+    core.run(this.paths.syscallExit);
     this.loadSpace();
   }
 
-  /** Returns to the caller of a system call, after the threads that the call woke above it. */
+  /** Returns to the caller of a system call, after the threads that the call woke above it. `context`: the caller's, which may be finer than its thread's. */
   protected backTo(caller: Tcb, context: number): void {
     if (this.current !== caller) this.dispatchUntil(caller);
     this.core.context = context;
@@ -198,25 +202,31 @@ export class Sel4Kernel {
     this.core.run(this.loaded.refill);
   }
 
-  private wake(notification: Notification, waiter: Tcb): void {
-    notification.waiter = null;
-    this.makeReady(waiter);
-  }
-
-  protected makeReady(thread: Tcb): void {
-    thread.ready = true;
-    thread.readySince = this.readyOrder++;
-  }
-
-  protected chooseThread(): Tcb {
-    let best: Tcb | null = null;
-    for (let i = 0; i < this.threads.length; i++) {
-      const thread = this.threads[i]!; // within bounds
-      if (!thread.ready) continue;
-      if (best === null || thread.priority > best.priority || (thread.priority === best.priority && thread.readySince < best.readySince)) best = thread;
+  /** Signals a notification, which may make a waiting thread the current one. @returns what that executes. */
+  private signalled<T>(notification: Notification, paths: SignalPaths<T>): T {
+    const { waiter } = notification;
+    if (waiter === null) {
+      const path = notification.active ? paths.active : paths.noWaiter;
+      notification.active = true;
+      return path;
     }
-    if (best === null) throw new Error('no thread is ready, not even idle');
-    return best;
+    notification.waiter = null;
+    this.ready.add(waiter);
+    if (waiter.priority <= this.current.priority) return paths.noSwitch;
+    this.current = waiter;
+    return waiter.vspace === this.loaded ? paths.switchSame : paths.switchOther;
+  }
+
+  /** Takes a thread off the ready ones. @returns who runs next. */
+  protected block(thread: Tcb): Tcb {
+    this.ready.remove(thread);
+    return this.firstReady();
+  }
+
+  private firstReady(): Tcb {
+    const { first } = this.ready;
+    if (first === null) throw new Error('no thread is ready, not even idle');
+    return first;
   }
 
   /** Runs whatever thread is current until `thread` is (null: until the end of the run). */
@@ -248,7 +258,7 @@ export class Sel4Kernel {
   protected take(): void {
     const core = this.core;
     const local = (core.interruptRequest & PIN_LAPIC) !== 0;
-    core.context = this.contexts[IRQ_DELIVER]!;
+    core.context = this.calls.kinds['irq-deliver'].context;
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
     if (local && number === this.tickVector) this.tick();
     else this.deliver(this.handlers[number]);
@@ -257,52 +267,39 @@ export class Sel4Kernel {
   /** Interrupts that the kernel takes before it leaves for user mode. This one leaves, and is entered again. */
   protected takeMore(): void {}
 
-  /** What delivering an interrupt of this source executes. */
+  /** What delivering an interrupt of this source executes, and its acknowledgement. */
   protected interruptPaths(handler: IrqHandler): InterruptPaths {
-    return this.controllerPaths(handler);
-  }
-
-  private controllerPaths(handler: IrqHandler): InterruptPaths {
-    const { interrupt } = this.paths;
-    const { kind } = handler.route;
-    return kind === 'msi' ? interrupt.msi : kind === 'ioapic' ? interrupt.ioapic : interrupt.pic;
+    return this.paths.interrupt[handler.route.kind];
   }
 
   protected deliver(handler: IrqHandler | undefined): void {
-    const core = this.core;
+    const { core } = this;
+    const { operation, counter } = this.calls.kinds['irq-deliver'];
+    const delivery = handler === undefined ? null : this.signalled(handler.notification, handler.execution.deliveries);
+    if (handler !== undefined && delivery !== null && core.runSequence(delivery.whole)) {
+      handler.route.maskedAndEnded();
+      this.log.record(operation, delivery.inside, core.now);
+      return;
+    }
     core.run(this.paths.interruptEntry);
     const entered = core.now;
-    this.counters.add(this.entryCounters[IRQ_DELIVER]!);
-    if (handler !== undefined) {
+    this.counters.add(counter);
+    if (handler !== undefined && delivery !== null) {
       this.counters.add(handler.counter);
-      const notification = handler.notification;
-      const paths = this.interruptPaths(handler);
-      const waiter = notification.waiter;
       handler.route.mask();
       handler.route.endOfInterrupt();
-      if (waiter === null) {
-        core.run(paths.noWaiter);
-        notification.active = true;
-      } else {
-        this.wake(notification, waiter);
-        if (waiter.priority > this.current.priority) {
-          core.run(waiter.vspace === this.loaded ? paths.switchSame : paths.switchOther);
-          this.current = waiter;
-        } else {
-          core.run(paths.noSwitch);
-        }
-      }
+      core.run(delivery.body);
     }
-    this.log.record(IRQ_DELIVER, core.now - entered, core.now);
+    this.log.record(operation, core.now - entered, core.now);
   }
 
   protected tick(): void {
     const core = this.core;
-    core.context = this.contexts[TICK]!;
+    core.context = this.calls.kinds.tick.context;
     core.run(this.paths.interruptEntry);
     const entered = core.now;
     this.counters.add(this.tickCounter);
-    this.counters.add(this.entryCounters[TICK]!);
+    this.counters.add(this.calls.kinds.tick.counter);
     this.tickRoute.endOfInterrupt();
     if (--this.current.slice > 0) {
       core.run(this.paths.tick);
@@ -310,6 +307,6 @@ export class Sel4Kernel {
       this.current.slice = this.sliceTicks;
       core.run(this.paths.tickSliceOver);
     }
-    this.log.record(TICK, core.now - entered, core.now);
+    this.log.record(this.calls.kinds.tick.operation, core.now - entered, core.now);
   }
 }

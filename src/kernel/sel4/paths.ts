@@ -1,12 +1,17 @@
 import { execute, type PathTable, spend } from '../../hw/path.ts';
 import type { ControllerKind } from '../../hw/interrupt-route.ts';
 
+/** What signalling a notification executes, by what it finds: active already, nobody waiting, or a waiter that the kernel does not switch to or does. */
+export interface SignalPaths<T = number> {
+  readonly active: T;
+  readonly noWaiter: T;
+  readonly noSwitch: T;
+  readonly switchSame: T;
+  readonly switchOther: T;
+}
+
 /** Paths of one interrupt controller: what an interrupt entry and an acknowledgement execute, without the device accesses. */
-export interface InterruptPaths {
-  readonly noWaiter: number;
-  readonly noSwitch: number;
-  readonly switchSame: number;
-  readonly switchOther: number;
+export interface InterruptPaths extends SignalPaths {
   readonly ack: number;
 }
 
@@ -16,11 +21,7 @@ export interface KernelPaths {
   readonly syscallExit: number;
   readonly interruptEntry: number;
   readonly interruptExit: number;
-  readonly signalActive: number;
-  readonly signalNoWaiter: number;
-  readonly signalNoSwitch: number;
-  readonly signalSwitchSame: number;
-  readonly signalSwitchOther: number;
+  readonly signal: SignalPaths;
   readonly waitPending: number;
   readonly waitSwitchSame: number;
   readonly waitSwitchOther: number;
@@ -39,6 +40,7 @@ function body(paths: PathTable, name: string, otherSpace = false): number {
 
 function interruptPaths(paths: PathTable, kind: ControllerKind): InterruptPaths {
   return {
+    active: body(paths, `irq.${kind}.no-waiter`),
     noWaiter: body(paths, `irq.${kind}.no-waiter`),
     noSwitch: body(paths, `irq.${kind}.no-switch`),
     switchSame: body(paths, `irq.${kind}.switch-same`),
@@ -53,11 +55,13 @@ export function kernelPaths(paths: PathTable): KernelPaths {
     syscallExit: paths.define('stub/syscall/exit', spend('sel4.syscall.exit')),
     interruptEntry: paths.define('stub/interrupt/entry', spend('sel4.interrupt.entry')),
     interruptExit: paths.define('stub/interrupt/exit', spend('sel4.interrupt.exit')),
-    signalActive: body(paths, 'signal.active'),
-    signalNoWaiter: body(paths, 'signal.no-waiter'),
-    signalNoSwitch: body(paths, 'signal.no-switch'),
-    signalSwitchSame: body(paths, 'signal.switch-same'),
-    signalSwitchOther: body(paths, 'signal.switch-other', true),
+    signal: {
+      active: body(paths, 'signal.active'),
+      noWaiter: body(paths, 'signal.no-waiter'),
+      noSwitch: body(paths, 'signal.no-switch'),
+      switchSame: body(paths, 'signal.switch-same'),
+      switchOther: body(paths, 'signal.switch-other', true),
+    },
     waitPending: body(paths, 'wait.pending'),
     waitSwitchSame: body(paths, 'wait.switch-same'),
     waitSwitchOther: body(paths, 'wait.switch-other', true),

@@ -6,29 +6,18 @@ import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
-import { type IrqHandler, Sel4Kernel } from './kernel.ts';
-import { OPERATIONS, operationContext, OTHER_CALLS } from './operation.ts';
+import type { Sequence } from '../../hw/sequence.ts';
+import { type Call, EntryKind } from './entry-kind.ts';
+import type { IrqHandler } from './irq-handler.ts';
+import { Sel4Kernel } from './kernel.ts';
+import { type Operation, OTHER_CALLS } from './operation.ts';
 import type { InterruptPaths } from './paths.ts';
 import { type RpcPaths, rpcPaths } from './rpc-paths.ts';
-import { entryIndex, EntryTally } from './tally.ts';
+import { entryIndex, type EntryName, EntryTally } from './tally.ts';
 import type { Notification, Tcb } from './thread.ts';
 
-const SEND = OPERATIONS.indexOf('send');
-const RECV = OPERATIONS.indexOf('recv');
-const IOPORT = OPERATIONS.indexOf('ioport');
-/** What the calls of the 2017 kernel are named in a tally, by operation. */
-const NAMES: readonly number[] = OPERATIONS.map((operation) => entryIndex(({ 'irq-deliver': 'irq_nic', 'irq-ack': 'IRQHandlerAck', ioport: 'IOPort', send: 'Signal', recv: 'Wait', tick: 'tick' } as const)[operation]));
-const IRQ_NIC = entryIndex('irq_nic');
 const IRQ_TIMER = entryIndex('irq_timer');
-const TICK = entryIndex('tick');
 const NESTED = entryIndex('nested_rest');
-const CALL = entryIndex('Call_slow');
-const REPLY_RECV = entryIndex('ReplyRecv');
-const REPLY_RECV_SLOW = entryIndex('ReplyRecv_slow');
-const RECEIVE = entryIndex('Recv');
-const SET_TLS_BASE = entryIndex('SetTLSBase');
-const ISSUE = entryIndex('IOPortControl_Issue');
-const DELETE = entryIndex('CNode_Delete');
 
 /** An endpoint with one server, whose notification is bound to its thread: waiting for a message it can be signalled as well. */
 export class Endpoint {
@@ -47,19 +36,36 @@ export class Endpoint {
 export class RpcKernel extends Sel4Kernel {
   readonly tally = new EntryTally();
   private readonly rpc: RpcPaths;
-  private readonly otherContext: number;
-  private readonly otherCalls: number;
+  private readonly callSlow: Call;
+  private readonly reply: Call;
+  private readonly replyReady: Call;
+  private readonly replyPending: Call;
+  private readonly recvPending: Call;
+  private readonly recvSwitchSame: Call;
+  private readonly recvSwitchOther: Call;
+  private readonly issue: Call;
+  private readonly deletion: Call;
+  private readonly threadPointer: EntryKind;
   /** Notifications bound to a server. */
   private readonly bound = new Set<Notification>();
-  private name = 0;
   private from: Tick = ZERO;
   private nested = false;
 
   constructor(core: Core, counters: Counters, ports: PortIo | null, pic: Pic | null, apic: LocalApic, tickRoute: InterruptRoute, tickVector: number, sliceTicks: number, idle: Tcb) {
     super(core, counters, ports, pic, apic, tickRoute, tickVector, sliceTicks, idle);
     this.rpc = rpcPaths(core.paths);
-    this.otherContext = core.defineContext(operationContext(OTHER_CALLS));
-    this.otherCalls = counters.define(`kernel.${OTHER_CALLS}`);
+    const { rpc } = this;
+    const call = (operation: Operation, name: EntryName, path: number): Call => this.calls.define(new EntryKind(core, counters, operation, name), path);
+    this.callSlow = call('send', 'Call_slow', rpc.call);
+    this.reply = call('recv', 'ReplyRecv', rpc.replyRecv);
+    this.replyReady = call('recv', 'ReplyRecv_slow', rpc.replyRecvReady);
+    this.replyPending = call('recv', 'ReplyRecv_slow', rpc.replyRecvPending);
+    this.recvPending = call('recv', 'Recv', rpc.recvPending);
+    this.recvSwitchSame = call('recv', 'Recv', rpc.recvSwitchSame);
+    this.recvSwitchOther = call('recv', 'Recv', rpc.recvSwitchOther);
+    this.issue = call('ioport', 'IOPortControl_Issue', rpc.issuePort);
+    this.deletion = call('ioport', 'CNode_Delete', rpc.deletePort);
+    this.threadPointer = new EntryKind(core, counters, OTHER_CALLS, 'SetTLSBase');
   }
 
   bind(endpoint: Endpoint): void {
@@ -71,16 +77,14 @@ export class RpcKernel extends Sel4Kernel {
     const caller = this.current;
     const server = endpoint.receiver;
     if (server === null) throw new Error('a call to a server that does not wait');
-    const context = this.enter(SEND);
-    this.name = CALL;
+    const { context } = this.core;
     endpoint.receiver = null;
     endpoint.bound.waiter = null;
     endpoint.caller = caller;
-    caller.ready = false;
-    this.makeReady(server);
-    this.core.run(this.rpc.call);
+    this.block(caller);
+    this.ready.add(server);
     this.current = server;
-    this.leave();
+    this.perform(this.callSlow);
     this.backTo(caller, context);
   }
 
@@ -89,94 +93,97 @@ export class RpcKernel extends Sel4Kernel {
     const server = this.current;
     const client = endpoint.caller;
     if (client === null) throw new Error('a reply that nobody waits for');
-    const context = this.enter(RECV);
     endpoint.caller = null;
-    this.makeReady(client);
+    this.ready.add(client);
     if (endpoint.bound.active) {
+      const { context } = this.core;
       endpoint.bound.active = false;
-      this.name = REPLY_RECV_SLOW;
-      this.core.run(this.rpc.replyRecvPending);
-      this.leave();
+      this.perform(this.replyPending);
       this.backTo(server, context);
       return true;
     }
-    const next = this.block(server, endpoint);
-    this.name = next === client ? REPLY_RECV : REPLY_RECV_SLOW;
-    this.core.run(next === client ? this.rpc.replyRecv : this.rpc.replyRecvReady);
-    this.current = next;
-    this.leave();
+    this.current = this.listen(server, endpoint);
+    this.perform(this.current === client ? this.reply : this.replyReady);
     return false;
   }
 
   /** seL4_Recv. True: the bound notification was active. False: the server is blocked and its program must return. */
   recv(endpoint: Endpoint): boolean {
     const server = this.current;
-    const context = this.enter(RECV);
-    this.name = RECEIVE;
     if (endpoint.bound.active) {
+      const { context } = this.core;
       endpoint.bound.active = false;
-      this.core.run(this.rpc.recvPending);
-      this.leave();
+      this.perform(this.recvPending);
       this.backTo(server, context);
       return true;
     }
-    const next = this.block(server, endpoint);
-    this.core.run(next.vspace === this.loaded ? this.rpc.recvSwitchSame : this.rpc.recvSwitchOther);
-    this.current = next;
-    this.leave();
+    this.current = this.listen(server, endpoint);
+    this.perform(this.current.vspace === this.loaded ? this.recvSwitchSame : this.recvSwitchOther);
     return false;
   }
 
   /** seL4_SetTLSBase. */
   setTlsBase(): void {
-    const { context } = this.core;
-    this.core.disableInterrupts();
-    this.from = this.core.now;
-    this.core.context = this.otherContext;
-    this.core.run(this.paths.syscallEntry);
-    this.counters.add(this.otherCalls);
-    this.core.run(this.rpc.setTlsBase);
-    this.core.run(this.paths.syscallExit);
-    this.tally.add(SET_TLS_BASE, this.core.now - this.from);
-    this.core.context = context;
-    this.core.enableInterrupts();
+    const { core, threadPointer } = this;
+    const { context } = core;
+    core.disableInterrupts();
+    this.from = core.now;
+    core.context = threadPointer.context;
+    core.run(this.paths.syscallEntry);
+    this.counters.add(threadPointer.counter);
+    core.run(this.rpc.setTlsBase);
+    core.run(this.paths.syscallExit);
+    this.tally.add(threadPointer.name, core.now - this.from);
+    core.context = context;
+    core.enableInterrupts();
   }
 
   /** Makes the capability for a port, before an access. */
   issuePort(): void {
-    this.plain(ISSUE, this.rpc.issuePort);
+    this.plain(this.issue);
   }
 
   /** Deletes it, after. */
   deletePort(): void {
-    this.plain(DELETE, this.rpc.deletePort);
+    this.plain(this.deletion);
   }
 
-  private plain(name: number, path: number): void {
+  private plain(call: Call): void {
     const caller = this.current;
-    const context = this.enter(IOPORT);
-    this.name = name;
-    this.core.run(path);
-    this.leave();
+    const { context } = this.core;
+    this.perform(call);
     this.backTo(caller, context);
   }
 
-  private block(server: Tcb, endpoint: Endpoint): Tcb {
-    server.ready = false;
+  /** The server waits for a message or a signal. @returns who runs next. */
+  private listen(server: Tcb, endpoint: Endpoint): Tcb {
     endpoint.receiver = server;
     endpoint.bound.waiter = server;
-    return this.chooseThread();
+    return this.block(server);
   }
 
-  protected override enter(operation: number): number {
+  protected override performAtOnce(call: Call): boolean {
+    const from = this.core.now;
+    if (!super.performAtOnce(call)) return false;
+    this.tally.add(call.kind.name, this.core.now - from);
+    return true;
+  }
+
+  protected override enterAtOnce(kind: EntryKind, sequence: Sequence): boolean {
+    const from = this.core.now;
+    if (!super.enterAtOnce(kind, sequence)) return false;
+    this.from = from;
+    return true;
+  }
+
+  protected override enter(kind: EntryKind): void {
     this.from = this.core.now;
-    this.name = NAMES[operation]!; // an index of OPERATIONS
-    return super.enter(operation);
+    super.enter(kind);
   }
 
   protected override leave(): void {
     super.leave();
-    this.tally.add(this.name, this.core.now - this.from);
+    this.tally.add(this.kind.name, this.core.now - this.from);
   }
 
   /** What is pending when an interrupt has been handled is handled in the same entry (x86KSPendingInterrupt). */
@@ -194,12 +201,12 @@ export class RpcKernel extends Sel4Kernel {
     const from = this.core.now;
     super.deliver(handler);
     const timer = handler !== undefined && this.bound.has(handler.notification);
-    this.tally.add(this.nested ? NESTED : timer ? IRQ_TIMER : IRQ_NIC, this.core.now - from);
+    this.tally.add(this.nested ? NESTED : timer ? IRQ_TIMER : this.calls.kinds['irq-deliver'].name, this.core.now - from);
   }
 
   protected override tick(): void {
     const from = this.core.now;
     super.tick();
-    this.tally.add(this.nested ? NESTED : TICK, this.core.now - from);
+    this.tally.add(this.nested ? NESTED : this.calls.kinds.tick.name, this.core.now - from);
   }
 }

@@ -24,6 +24,7 @@ export function rpcPaths(paths: PathTable): RpcPaths {
     return paths.define(`sel4/${name}`, ...steps);
   };
   const bound = (kind: ControllerKind, controller: string): InterruptPaths => ({
+    active: body(`irq.${controller}.bound.active`),
     noWaiter: body(`irq.${controller}.bound.active`),
     noSwitch: body(`irq.${controller}.bound.active`), // no thread is above a server of the highest priority
     switchSame: body(`irq.${controller}.bound.same`),

@@ -18,9 +18,9 @@ export class Tcb {
   /** Ledger context of the thread's own instructions. */
   readonly context: number;
   readonly program: Program;
-  ready = true;
-  /** Order of becoming ready, for first-in first-out among equals. */
-  readySince = 0;
+  ready = false;
+  /** The next one in the queue of ready threads; null: it is the last, or not ready. */
+  next: Tcb | null = null;
   /** Kernel ticks left of the time slice. */
   slice = 0;
 
@@ -30,6 +30,37 @@ export class Tcb {
     this.vspace = vspace;
     this.context = context;
     this.program = program;
+  }
+}
+
+/** The threads that can run, by priority, first-in first-out among equals. The thread that runs stays in it, and is its first. */
+export class ReadyQueue {
+  /** Null: none is ready. */
+  first: Tcb | null = null;
+
+  /** A thread becomes ready, or is ready and goes behind its equals. */
+  add(thread: Tcb): void {
+    if (thread.ready) this.remove(thread);
+    thread.ready = true;
+    let before: Tcb | null = null;
+    let after = this.first;
+    for (; after !== null && after.priority >= thread.priority; after = after.next) before = after;
+    thread.next = after;
+    if (before === null) this.first = thread;
+    else before.next = thread;
+  }
+
+  /** A thread blocks. */
+  remove(thread: Tcb): void {
+    thread.ready = false;
+    if (this.first === thread) {
+      this.first = thread.next;
+    } else {
+      let before = this.first;
+      while (before !== null && before.next !== thread) before = before.next;
+      if (before !== null) before.next = thread.next;
+    }
+    thread.next = null;
   }
 }
 

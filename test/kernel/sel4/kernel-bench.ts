@@ -12,7 +12,8 @@ import { LocalApic } from '../../../src/hw/local-apic.ts';
 import { PathTable, spend } from '../../../src/hw/path.ts';
 import type { PortIo } from '../../../src/hw/port-io.ts';
 import { SEL4_COSTS } from '../../../src/kernel/sel4/costs.ts';
-import { IrqHandler, Sel4Kernel } from '../../../src/kernel/sel4/kernel.ts';
+import { IrqHandler } from '../../../src/kernel/sel4/irq-handler.ts';
+import { Sel4Kernel } from '../../../src/kernel/sel4/kernel.ts';
 import { Notification, type Program, Tcb, type VSpace } from '../../../src/kernel/sel4/thread.ts';
 
 /** The body of a thread. Each `yield` is a system call that blocked. */
@@ -94,6 +95,7 @@ export class KernelBench {
       log.push(`${core.ledger.contexts[core.context] ?? '?'}: ${this.paths.path(path).name}`);
       stall.call(core, path);
     };
+    core.runSequence = () => false;
     this.at(until, () => {
       core.stopped = true;
     });

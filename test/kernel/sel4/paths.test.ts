@@ -29,12 +29,16 @@ describe("the kernel's paths", () => {
   });
 
   test('no path is spent twice: each case of each entry has its own', () => {
+    const controllers = Object.values(kernel.interrupt);
     const ids = [
       ...Object.values(kernel).filter((value): value is number => typeof value === 'number'),
-      ...Object.values(kernel.interrupt).flatMap((controller) => Object.values(controller) as number[]),
+      ...Object.values(kernel.signal),
+      // Whether the notification was active was not told apart.
+      ...controllers.flatMap(({ noWaiter, noSwitch, switchSame, switchOther, ack }) => [noWaiter, noSwitch, switchSame, switchOther, ack]),
     ];
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).toHaveLength(15 + 3 * 5);
+    expect(controllers.map(({ active }) => active)).toEqual(controllers.map(({ noWaiter }) => noWaiter));
   });
 
   test('device accesses are not in them: the accesses of a controller are paid where they are made', () => {

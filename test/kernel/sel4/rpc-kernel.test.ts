@@ -12,7 +12,7 @@ import { LocalApicEnd, MsiRoute } from '../../../src/hw/interrupt-route.ts';
 import { LocalApic } from '../../../src/hw/local-apic.ts';
 import { PathTable, spend } from '../../../src/hw/path.ts';
 import { SEL4_COSTS } from '../../../src/kernel/sel4/costs.ts';
-import { IrqHandler } from '../../../src/kernel/sel4/kernel.ts';
+import { IrqHandler } from '../../../src/kernel/sel4/irq-handler.ts';
 import { RPC_COSTS } from '../../../src/kernel/sel4/rpc-costs.ts';
 import { Endpoint, RpcKernel } from '../../../src/kernel/sel4/rpc-kernel.ts';
 import { ENTRY_NAMES } from '../../../src/kernel/sel4/tally.ts';

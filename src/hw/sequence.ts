@@ -1,0 +1,46 @@
+import type { Tick } from '../events/time.ts';
+
+/**
+ * Paths that a context always runs one after the other, with nothing between them that anybody could see, and the counters that go up by it. Done as a whole (`Core.runSequence`), it is only counted here;
+ * ledger and counters are brought up to date when somebody reads them. They hold whole numbers, so that the sums are the same.
+ */
+export class Sequence {
+  readonly ticks: Tick;
+  /** How often it has been done as a whole. */
+  times = 0;
+  readonly paths: readonly number[];
+  /** The context that the next ones are done in; -1: that has not been said yet. */
+  context: number;
+  private readonly counts: readonly number[];
+  private timesCharged = 0;
+  private timesCounted = 0;
+
+  /** `ticks`: price of all paths; `counts`: the counters, each as often as it goes up. */
+  constructor(context: number, paths: readonly number[], ticks: Tick, counts: readonly number[]) {
+    this.context = context;
+    this.paths = paths;
+    this.ticks = ticks;
+    this.counts = counts;
+  }
+
+  /** Brings accounts up to date; `prices`: of all paths. */
+  charge(accounts: Float64Array, prices: Float64Array): void {
+    const times = this.times - this.timesCharged;
+    this.timesCharged = this.times;
+    if (times === 0) return;
+    for (const path of this.paths) accounts[this.context * prices.length + path]! += times * prices[path]!; // paths of the table that the prices are of
+  }
+
+  /** Brings counters up to date. */
+  count(values: Float64Array): void {
+    const times = this.times - this.timesCounted;
+    this.timesCounted = this.times;
+    for (const counter of this.counts) values[counter]! += times; // counters come from define
+  }
+}
+
+/** A device access that is the same each time: what the core waits for and the counter that goes up. */
+export interface Access {
+  readonly path: number;
+  readonly counter: number;
+}
