@@ -5,6 +5,7 @@ import process from 'node:process';
 import { Tinypool } from 'tinypool';
 import type { CostTable } from '../hw/cost.ts';
 import type { CostValues } from './cost-values.ts';
+import { entry } from './place.ts';
 import type { RunResult, Scenario } from './simulate.ts';
 import type { WorkerTables, WorkerTask } from './worker.ts';
 
@@ -52,10 +53,8 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
 
   const tables = [...new Set(jobs.map(({ costs }) => costs))];
   const rows: WorkerTables = tables.map((table) => table.rows());
-  // A source runs as it is; the built package has the same two files as JavaScript.
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const pool = new Tinypool({
-    filename: new URL(`./worker.${suffix}`, import.meta.url).href,
+    filename: entry('study/worker').href,
     runtime: 'worker_threads',
     minThreads: workers,
     maxThreads: workers,
