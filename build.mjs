@@ -1,4 +1,4 @@
-// Bundles the program: V8 runs the whole model as one module up to a quarter faster than as a file for each class.
+// Bundles the program: V8 runs the model as one module an eighth faster than as a file for each class.
 //   node build.mjs              the command line and its worker threads to dist/
 //   node build.mjs --bench      the benchmarks, with the same, to bench/dist/
 //   node build.mjs --out DIR    to another folder

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -110,6 +110,14 @@ describe('the built program', () => {
     run(folder, 'run', 'bmk', ...SHORT, '--record', wire);
     run(folder, 'trace', 'convert', wire, capture);
     expect(run(folder, 'trace', 'info', capture)).toContain('rows');
+  });
+
+  test('has every module that is loaded by its URL, and finds what comes with the package', () => {
+    const type = /^export type Entry = (.*);$/m.exec(readFileSync(join(root, 'src/study/place.ts'), 'utf8'))?.[1] ?? '';
+    const entries = [...type.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+    expect(entries).toContain('study/worker');
+    expect(entries.filter((name) => !existsSync(join(dist, `${name}.js`)))).toEqual([]);
+    expect(run(folder, '--version')).toBe(`${(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version}\n`);
   });
 
   test('validates recordings', () => {
