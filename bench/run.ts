@@ -1,4 +1,4 @@
-// npm run bench -- [--json FILE] [--compare FILE] [--only TEXT] [--rounds N]
+// npm run bench -- [--json FILE] [--compare FILE] [--only TEXT] [--rounds N], from a bundle as users run the program: see build.mjs
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { cpus } from 'node:os';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { inPackage } from '../study/place.ts';
 
-/** The version that package.json states; the same path from the sources and from the built package. */
+/** The version that package.json states. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as { version: string };
   return version;
 }
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { type Entry, entry } from '../study/place.ts';
 import { UserError } from '../study/user-error.ts';
 import { TraceError } from '../trace/trace-error.ts';
 import { Interrupted } from './failure.ts';
@@ -21,12 +22,11 @@ export type ThreadMessage =
 
 /**
  * Runs work that never yields in a worker thread, so that Ctrl-C is heard meanwhile: it ends the work and removes `parts`, the unfinished files that the work would have given their names.
- * `module`: URL of a module whose default export takes `data` and a function that says a line to the user. @throws Interrupted, and what the work throws.
+ * `module`: its default export takes `data` and a function that says a line to the user. @throws Interrupted, and what the work throws.
  */
-export async function inThread<T>(module: URL, data: unknown, parts: readonly string[], say: (text: string) => void = () => {}): Promise<T> {
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const task: ThreadTask = { module: module.href, data };
-  const worker = new Worker(new URL(`./thread-worker.${suffix}`, import.meta.url), { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
+export async function inThread<T>(module: Entry, data: unknown, parts: readonly string[], say: (text: string) => void = () => {}): Promise<T> {
+  const task: ThreadTask = { module: entry(module).href, data };
+  const worker = new Worker(entry('cli/thread-worker'), { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
   const interruption = onInterrupt(() => void worker.terminate());
   try {
     return await new Promise<T>((resolve, reject) => {

@@ -5,6 +5,8 @@ import process from 'node:process';
 import { Tinypool } from 'tinypool';
 import type { CostTable } from '../hw/cost.ts';
 import type { CostValues } from './cost-values.ts';
+import { HandOut } from './hand-out.ts';
+import { entry } from './place.ts';
 import type { RunResult, Scenario } from './simulate.ts';
 import type { WorkerTables, WorkerTask } from './worker.ts';
 
@@ -34,6 +36,9 @@ export interface SweepResult {
   readonly complete: boolean;
 }
 
+/** Mb/s that cost as much CPU time as what does not depend on the load, interrupts above all: from runs at 180 and 900 Mb/s. */
+const IDLE_LOAD = 200;
+
 /** The scenario of a job as one phrase, for messages. */
 export function describe({ system, loadMbps, pacing, run }: Scenario): string {
   return `${system.name} at ${loadMbps} Mb/s, ${pacing}, run ${run}`;
@@ -52,34 +57,26 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
 
   const tables = [...new Set(jobs.map(({ costs }) => costs))];
   const rows: WorkerTables = tables.map((table) => table.rows());
-  // A source runs as it is; the built package has the same two files as JavaScript.
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const pool = new Tinypool({
-    filename: new URL(`./worker.${suffix}`, import.meta.url).href,
-    runtime: 'worker_threads',
-    minThreads: workers,
-    maxThreads: workers,
-    workerData: rows,
-    env: workerEnvironment(),
-  });
+  const env = workerEnvironment();
+  // A pool gives a task to any of its threads: one of each thread's own, so that jobs can be meant for one.
+  const pools = Array.from({ length: workers }, () => new Tinypool({ filename: entry('study/worker').href, runtime: 'worker_threads', minThreads: 1, maxThreads: 1, workerData: rows, env }));
   let failure: Error | null = null;
   const ended = new AbortController();
   const end = async (): Promise<void> => {
     if (ended.signal.aborted) return;
     ended.abort();
-    await pool.destroy();
+    await Promise.all(pools.map((pool) => pool.destroy()));
   };
   const abort = (): void => void end();
   signal?.addEventListener('abort', abort, { once: true });
 
-  const order = longestFirst(jobs);
-  let next = 0;
+  const handOut = new HandOut(jobs.map(({ scenario }) => ({ group: scenario.system.name, cost: scenario.duration * (scenario.loadMbps + IDLE_LOAD) })), workers);
   let done = 0;
-  const lane = async (): Promise<void> => {
-    while (!ended.signal.aborted && failure === null && next < order.length) {
-      const index = order[next++] ?? 0;
-      const job = jobs[index];
-      if (job === undefined) break;
+  const lane = async (pool: Tinypool, worker: number): Promise<void> => {
+    while (!ended.signal.aborted && failure === null) {
+      const index = handOut.next(worker);
+      const job = index === null ? undefined : jobs[index];
+      if (index === null || job === undefined) break;
       const task: WorkerTask = { scenario: job.scenario, table: tables.indexOf(job.costs), values: job.values, sampleEvery: job.sampleEvery };
       try {
         results[index] = (await pool.run(task)) as RunResult;
@@ -92,7 +89,7 @@ export async function sweep(jobs: readonly Job[], options: SweepOptions = {}): P
     }
   };
   try {
-    await Promise.all(Array.from({ length: workers }, lane));
+    await Promise.all(pools.map(lane));
   } finally {
     signal?.removeEventListener('abort', abort);
     await end();
@@ -109,10 +106,4 @@ function workerEnvironment(): Record<string, string> {
   // The folder's name is that of this Node version, which every user of the cache appends by itself.
   if (folder !== undefined) environment['NODE_COMPILE_CACHE'] = dirname(folder);
   return environment;
-}
-
-/** Job numbers, the most simulated frames first, so that no long run is left for the end; ties stay in input order. */
-function longestFirst(jobs: readonly Job[]): number[] {
-  const frames = (job: Job): number => job.scenario.duration * job.scenario.loadMbps;
-  return jobs.map((job, index) => ({ index, work: frames(job) })).toSorted((a, b) => b.work - a.work || a.index - b.index).map(({ index }) => index);
 }

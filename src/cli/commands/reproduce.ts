@@ -9,6 +9,7 @@ import type { BandStudy } from '../../study/bands.ts';
 import { DEFAULT_PACING, type Grid } from '../../study/grid.ts';
 import { readLimited } from '../../study/limits.ts';
 import { SHORT } from '../../study/variants.ts';
+import { inPackage } from '../../study/place.ts';
 import { over } from '../../study/points.ts';
 import type { ReferencePoint } from '../../study/reference.ts';
 import type { Reproduction } from '../../study/reproduce.ts';
@@ -116,9 +117,9 @@ async function propagate(grid: Grid, draws: number, options: ReproduceOptions): 
   return bands;
 }
 
-/** The recordings of seL4 and Rumprun that come with the program: traces/ beside the sources, and beside the built package. */
+/** The recordings of seL4 and Rumprun that come with the program: traces/. */
 function bundledRecordings(): string[] {
-  const traces = fileURLToPath(new URL('../../../traces', import.meta.url));
+  const traces = fileURLToPath(inPackage('traces'));
   return existsSync(traces) ? readdirSync(traces).filter((name) => name.startsWith('sel4-')).map((name) => join(traces, name)) : [];
 }
 

@@ -52,8 +52,7 @@ async function toOther(inputs: readonly string[], output: string, format: Export
   }
   const part = output === STANDARD_STREAM || isDevice(output) ? null : partName(output);
   const task: ExportTask = { format: format.name, traces: opened.map(({ arrow, file }) => ({ arrow, file })), output, part, command: commandLine(), tolerate: options.strict !== true };
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  await inThread(new URL(`../export-file.${suffix}`, import.meta.url), task, part === null ? [] : [part], (text) => process.stderr.write(`rumpsim: warning: ${text}\n`));
+  await inThread('cli/export-file', task, part === null ? [] : [part], (text) => process.stderr.write(`rumpsim: warning: ${text}\n`));
 }
 
 /** The format that is written, null for a trace. @throws UserError when neither --to nor the extension says it. */

@@ -126,8 +126,7 @@ export async function runTraced(options: TraceOptions, study: Study, replay: Rep
     },
     replay: replay === null ? null : { file: replay.arrow, flow: replay.flow },
   };
-  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return inThread<RunResult>(new URL(`../traced-run.${suffix}`, import.meta.url), task, recorded(options).map(({ file }) => partName(file)));
+  return inThread<RunResult>('cli/traced-run', task, recorded(options).map(({ file }) => partName(file)));
 }
 
 /** SHA-256 of a file, in memory that does not depend on its length. */

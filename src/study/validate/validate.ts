@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Tinypool } from 'tinypool';
+import { entry } from '../place.ts';
 import { UserError } from '../user-error.ts';
 import { bundledStatistics } from './bundled.ts';
 import { compare, type JudgedRow, type Verdict, verdictOf } from './compare.ts';
@@ -105,8 +106,7 @@ class Pool {
     this.options = options;
     this.total = 2 * recordings;
     this.workers = Math.max(1, Math.min(options.jobs ?? availableParallelism(), recordings));
-    const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.pool = new Tinypool({ filename: new URL(`./worker.${suffix}`, import.meta.url).href, runtime: 'worker_threads', minThreads: this.workers, maxThreads: this.workers });
+    this.pool = new Tinypool({ filename: entry('study/validate/worker').href, runtime: 'worker_threads', minThreads: this.workers, maxThreads: this.workers });
     options.signal?.addEventListener('abort', () => void this.end(), { once: true });
   }
 
