@@ -31,6 +31,8 @@ export interface EmulatedSettings {
  */
 export class EmulatedInterruptCauses implements CauseRegister {
   autoClear = 0;
+  /** Every cause may show when it occurs. */
+  readonly visibleFrom: Tick = 0;
   private readonly core: Core;
   private readonly simulator: Simulator;
   private readonly counters: Counters;
@@ -81,11 +83,6 @@ export class EmulatedInterruptCauses implements CauseRegister {
 
   /** Each cause interrupts as it occurs. */
   flush(): void {}
-
-  /** Every cause may show when it occurs. */
-  visibleAt(tick: Tick): Tick {
-    return tick;
-  }
 
   /** A packet has left. */
   transmitted(tick: Tick): void {

@@ -83,6 +83,8 @@ export class I82574 implements CauseSource, FrameSink {
   /** Runs on the wire side that have begun to arrive; `progress` frames of the first have been counted, `coming` of all have not. */
   private readonly arriving = new FrameRuns();
   private progress = 0;
+  /** Earliest arrival that has not been counted; NEVER when there is none. */
+  private next: Tick = NEVER;
   /** A cause has been set and not yet looked at. */
   private told = false;
   private coming = 0;
@@ -138,7 +140,7 @@ export class I82574 implements CauseSource, FrameSink {
     const count = Math.max(1, words[offset + COUNT]!); // the record holds FRAME_WORDS from the offset on
     this.tap?.received(tick - this.receiveLatency, words, offset);
     this.arriving.append(tick, words[offset + SPACING]!, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count);
-    this.coming += count;
+    this.announce(tick, count);
     this.sync(tick);
     this.watch();
     this.rearm();
@@ -152,9 +154,14 @@ export class I82574 implements CauseSource, FrameSink {
   /** The DMA of `count` frames, the first of which is at `words[offset...]`, will complete at `first` and `spacing` apart. Only while `expects`. */
   expect(first: Tick, spacing: Tick, count: number, words: Float64Array, offset: number): void {
     this.arriving.extend(first, spacing, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count); // a frame record
-    this.coming += count;
+    this.announce(first, count);
     this.watch();
     this.rearm();
+  }
+
+  private announce(first: Tick, count: number): void {
+    if (this.coming === 0) this.next = first;
+    this.coming += count;
   }
 
   /** Brings the device up to `now`: frames, delay timers, causes. Everyone who looks at any of them calls this first. */
@@ -162,15 +169,16 @@ export class I82574 implements CauseSource, FrameSink {
     const { rxTimer, txTimer } = this;
     for (;;) {
       const due = rxTimer.due < txTimer.due ? rxTimer.due : txTimer.due;
-      if (rxTimer.due === NEVER && this.coming > 0) {
+      if (now < due && now < this.next) break;
+      if (rxTimer.due === NEVER && this.next <= due) {
         // The frame that starts the timer.
-        const first = this.nextArrival();
-        if (first <= now && first <= due) {
-          this.count(first);
-          continue;
-        }
+        this.count(this.next);
+        continue;
       }
-      if (due > now) break;
+      if (now < due) {
+        this.count(now);
+        break;
+      }
       // A timer sees the frames of its tick, which may restart it.
       this.count(due);
       if (rxTimer.due <= due) {
@@ -184,7 +192,6 @@ export class I82574 implements CauseSource, FrameSink {
         this.departures.later(due, this.startTransmitTimer);
       }
     }
-    this.count(now);
     this.flush();
   }
 
@@ -194,38 +201,47 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** Looks again when an expiry could be seen. */
   rearm(): void {
-    const { rxTimer, txTimer, timers, vectors } = this;
-    let rx = rxTimer.due;
-    if (rx === NEVER && this.coming > 0) rx = this.nextArrival() + rxTimer.least;
-    const due = rx < txTimer.due ? rx : txTimer.due;
-    if (due === NEVER) return;
-    const at = vectors === null ? this.causes.visibleAt(due) : vectors.visibleAt(rx, txTimer.due);
-    if (at === NEVER) return;
+    const { causes, rxTimer, txTimer, vectors } = this;
+    const rx = rxTimer.due === NEVER ? this.next + rxTimer.least : rxTimer.due;
+    if (vectors === null) this.lookAt(rx < txTimer.due ? rx : txTimer.due, causes.visibleFrom);
+    else {
+      this.lookAt(rx, vectors.receiveVisibleFrom);
+      this.lookAt(txTimer.due, vectors.transmitVisibleFrom);
+    }
+  }
+
+  /** Looks when both have come, or earlier. */
+  private lookAt(due: Tick, visibleFrom: Tick): void {
+    const at = due > visibleFrom ? due : visibleFrom;
+    const { timers } = this;
+    if (at >= timers.tick || at === NEVER) return;
     if (timers.tick === NEVER) this.simulator.schedule(timers, at);
-    else if (timers.tick > at) this.simulator.reschedule(timers, at);
+    else this.simulator.reschedule(timers, at);
   }
 
   /** Counts the frames that have arrived up to `now`. */
   private count(now: Tick): void {
     const arriving = this.arriving;
-    while (arriving.head < arriving.tail) {
+    while (this.next <= now) {
       const slot = arriving.slot(arriving.head);
       const first = arriving.first[slot]!; // slots in use, here and below
-      if (first > now) return;
       const spacing = arriving.spacing[slot]!;
       const count = arriving.count[slot]!;
       const arrived = spacing === 0 ? count : Math.min(count, Math.floor((now - first) / spacing) + 1);
       const fresh = arrived - this.progress;
-      if (fresh <= 0) return;
+      const from = this.next;
       const payload = arriving.payload[slot]!;
-      this.accept(first + this.progress * spacing, spacing, arriving.seq[slot]! + this.progress * payload, payload, arriving.bytes[slot]!, fresh);
+      const seq = arriving.seq[slot]! + this.progress * payload;
       this.coming -= fresh;
       if (arrived < count) {
         this.progress = arrived;
-        return;
+        this.next = first + arrived * spacing;
+      } else {
+        this.progress = 0;
+        arriving.head++;
+        this.next = this.coming === 0 ? NEVER : arriving.first[arriving.slot(arriving.head)]!;
       }
-      this.progress = 0;
-      arriving.head++;
+      this.accept(from, spacing, seq, payload, arriving.bytes[slot]!, fresh);
     }
   }
 
@@ -281,8 +297,7 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** Earliest arrival that `sync` has not counted yet; NEVER when there is none. */
   nextArrival(): Tick {
-    const slot = this.arriving.slot(this.arriving.head);
-    return this.coming === 0 ? NEVER : this.arriving.first[slot]! + this.progress * this.arriving.spacing[slot]!;
+    return this.next;
   }
 
   private drain(tick: Tick): void {

@@ -36,8 +36,9 @@ export interface CauseSink {
   cause(bits: number, tick: Tick): void;
   /** What has occurred up to now is told: interrupts, if it is time. */
   flush(): void;
-  /** When a receive cause of tick `receive` or a transmit cause of tick `transmit` could be seen first; NEVER when something else must happen before. */
-  visibleAt(receive: Tick, transmit: Tick): Tick;
+  /** See `CauseRegister.visibleFrom`: for receive and for transmit causes. */
+  readonly receiveVisibleFrom: Tick;
+  readonly transmitVisibleFrom: Tick;
   /** `source` reports its causes here. */
   attach(source: CauseSource): void;
 }
@@ -50,8 +51,8 @@ export interface CauseRegister {
   set(bits: number, tick: Tick): void;
   /** What has occurred up to now is told: interrupts, if it is time. */
   flush(): void;
-  /** When a cause of tick `tick` could be seen first; NEVER when something else must happen before. */
-  visibleAt(tick: Tick): Tick;
+  /** A cause cannot be seen earlier than this; NEVER when something else must happen before. */
+  readonly visibleFrom: Tick;
   /** ICR: returns the enabled causes that are set, clears all. */
   read(): number;
   /** IMS. */
@@ -106,12 +107,10 @@ export class InterruptCauses implements CauseRegister {
     this.request(tick);
   }
 
-  visibleAt(tick: Tick): Tick {
-    if (this.mask === 0) return NEVER;
+  get visibleFrom(): Tick {
     // The interrupt is asserted, or will be as soon as ITR allows: a further cause only joins the others.
     if ((this.cause & this.mask) !== 0 && (this.asserted || this.throttle.scheduled)) return NEVER;
-    const earliest = this.last + this.interval;
-    return tick > earliest ? tick : earliest;
+    return this.mask === 0 ? NEVER : this.last + this.interval;
   }
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. */

@@ -79,6 +79,13 @@ export class Link implements AckPort {
   private readonly propagation: Tick;
   private readonly switchLatency: Tick;
   private readonly bufferTicks: Tick;
+  /** Bytes of the last run's ACKs, and `priceAck` of them. */
+  private ackBytes = -1;
+  private ackIn: Tick = ZERO;
+  private ackOut: Tick = ZERO;
+  private ackLeaves: Tick = ZERO;
+  private ackReady: Tick = ZERO;
+  private ackArrives: Tick = ZERO;
   private readonly acknowledgement = new Float64Array(FRAME_WORDS);
   private inFree: Tick = ZERO;
   private outFree: Tick = ZERO;
@@ -224,28 +231,36 @@ export class Link implements AckPort {
 
   /** See `AckPort`. */
   acknowledgeRun(run: AckRun, delay: Tick, bytes: number, departures: Departures): void {
-    const { box, inTicksPerByte, outTicksPerByte } = this;
+    if (bytes !== this.ackBytes) this.priceAck(bytes);
+    const { box, ackIn, ackOut } = this;
     const { count, spacing } = run;
-    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
-    const portTime = onWire * inTicksPerByte;
-    const outTime = onWire * outTicksPerByte;
     const handed = run.first + delay;
-    const left = handed + portTime - GAP_BYTES * inTicksPerByte;
-    const ready = left + this.propagation + this.switchLatency;
+    const left = handed + this.ackLeaves;
+    const ready = left + this.ackReady;
     // Where none waits for a port, they keep their distance.
-    const apart = count === 1 || (spacing >= portTime && spacing >= outTime);
-    if (box !== null && apart && handed >= this.inFree && ready >= this.outFree && outTime <= this.bufferTicks) {
+    if (box !== null && handed >= this.inFree && ready >= this.outFree && ackOut <= this.bufferTicks && (count === 1 || (spacing >= ackIn && spacing >= ackOut))) {
       const length = (count - 1) * spacing;
-      this.inFree = handed + length + portTime;
-      this.outFree = ready + length + outTime;
-      this.busy += count * portTime;
+      this.inFree = handed + length + ackIn;
+      this.outFree = ready + length + ackOut;
+      this.busy += count * ackIn;
       this.frames += count;
       this.bytes += count * bytes;
       departures.add(left, spacing, count);
-      box.putRun(ready + outTime - GAP_BYTES * outTicksPerByte + this.propagation, run);
+      box.putRun(ready + this.ackArrives, run);
       return;
     }
     for (let i = 0; i < count; i++) departures.add(this.acknowledge(handed + i * spacing, bytes, run.ackOf(i), run.windowOf(i), 0, 0), 0, 1);
+  }
+
+  /** The times of a frame of `bytes`: both ports, from its hand-over to its last bit out, from there to the switch's being ready to send it, from that to its arrival. */
+  private priceAck(bytes: number): void {
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES;
+    this.ackBytes = bytes;
+    this.ackIn = onWire * this.inTicksPerByte;
+    this.ackOut = onWire * this.outTicksPerByte;
+    this.ackLeaves = this.ackIn - GAP_BYTES * this.inTicksPerByte;
+    this.ackReady = this.propagation + this.switchLatency;
+    this.ackArrives = this.ackOut - GAP_BYTES * this.outTicksPerByte + this.propagation;
   }
 }
 

@@ -11,11 +11,11 @@ const FIRST = 64;
  * without an event of its own. No payload comes this way, so only what acknowledges is kept, as runs (see `AckRun`). The host is told when the first one is sent to an empty box.
  */
 export class Mailbox {
-  /** By run, see `slot`: arrival of its first frame, distance of the others, how many there are. */
+  /** By run, see `slot`: arrival of its first frame, how far apart they are when there are several, how many there are. */
   firsts = new Float64Array(FIRST);
   spacings = new Float64Array(FIRST);
   counts = new Int32Array(FIRST);
-  /** Next byte expected that the first says, how much further each other is, and the window's right edge and unit. */
+  /** Next byte expected that the first says, how much further each other is (of several), and the window's right edge and unit. */
   acks = new Float64Array(FIRST);
   steps = new Float64Array(FIRST);
   edges = new Float64Array(FIRST);
@@ -73,28 +73,36 @@ export class Mailbox {
 
   /** Adds a frame that arrives at `tick`, not before the last one: the record at `words[offset...]`. */
   put(tick: Tick, words: Float64Array, offset: number): void {
+    const slot = this.reserve();
     const ack = words[offset + ACK]!; // a frame record, here and below
-    this.append(tick, 0, 1, ack, 0, ack + words[offset + WINDOW]!, 1, words[offset + SACK_LOW]!, words[offset + SACK_HIGH]!);
+    this.firsts[slot] = tick;
+    this.counts[slot] = 1;
+    this.acks[slot] = ack;
+    this.edges[slot] = ack + words[offset + WINDOW]!;
+    this.units[slot] = 1;
+    this.sackLows[slot] = words[offset + SACK_LOW]!;
+    this.sackHighs[slot] = words[offset + SACK_HIGH]!;
+    if (this.tail - this.head === 1) this.first(tick);
   }
 
   /** Adds a run of ACKs that arrive at `tick` and as far apart as they were handed over. */
   putRun(tick: Tick, run: AckRun): void {
-    this.append(tick, run.spacing, run.count, run.ack, run.step, run.edge, run.unit, 0, 0);
+    const slot = this.reserve();
+    this.firsts[slot] = tick;
+    this.spacings[slot] = run.spacing;
+    this.counts[slot] = run.count;
+    this.acks[slot] = run.ack;
+    this.steps[slot] = run.step;
+    this.edges[slot] = run.edge;
+    this.units[slot] = run.unit;
+    this.sackLows[slot] = 0;
+    this.sackHighs[slot] = 0;
+    if (this.tail - this.head === 1) this.first(tick);
   }
 
-  private append(tick: Tick, spacing: Tick, count: number, ack: number, step: number, edge: number, unit: number, sackLow: number, sackHigh: number): void {
+  private reserve(): number {
     if (this.tail - this.head > this.mask) this.grow();
-    const slot = this.tail & this.mask;
-    this.firsts[slot] = tick;
-    this.spacings[slot] = spacing;
-    this.counts[slot] = count;
-    this.acks[slot] = ack;
-    this.steps[slot] = step;
-    this.edges[slot] = edge;
-    this.units[slot] = unit;
-    this.sackLows[slot] = sackLow;
-    this.sackHighs[slot] = sackHigh;
-    if (this.tail++ === this.head) this.first(tick);
+    return this.tail++ & this.mask;
   }
 
   private grow(): void {

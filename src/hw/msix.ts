@@ -92,10 +92,9 @@ export class MsixVector {
     this.send(tick, this.simulator.now);
   }
 
-  /** When a cause of tick `tick` could be seen first; NEVER when the vector must be unmasked before, or a cause waits for EITR already. */
-  visibleAt(tick: Tick): Tick {
-    if (this.pending || !this.enabled) return NEVER;
-    return tick > this.earliest ? tick : this.earliest;
+  /** A cause cannot be seen earlier than this; NEVER when the vector must be unmasked before, or a cause waits for EITR already. */
+  get visibleFrom(): Tick {
+    return this.pending || !this.enabled ? NEVER : this.earliest;
   }
 
   /** IMS: unmasks the vector. The caller has paid for the write. */
@@ -152,7 +151,11 @@ export class MsixCauses implements CauseSink {
     this.transmit.source = source;
   }
 
-  visibleAt(receive: Tick, transmit: Tick): Tick {
-    return Math.min(receive === NEVER ? NEVER : this.receive.visibleAt(receive), transmit === NEVER ? NEVER : this.transmit.visibleAt(transmit));
+  get receiveVisibleFrom(): Tick {
+    return this.receive.visibleFrom;
+  }
+
+  get transmitVisibleFrom(): Tick {
+    return this.transmit.visibleFrom;
   }
 }

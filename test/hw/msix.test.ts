@@ -68,12 +68,12 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
     });
     bench.simulator.run(200 * UNIT);
     expect(sent).toEqual([10, 10 + 100 * UNIT]);
-    expect(rx.visibleAt(150 * UNIT)).toBe(Infinity); // masked by its message, and nothing waits
+    expect(rx.visibleFrom).toBe(Infinity); // masked by its message, and nothing waits
     bench.core.now = 150 * UNIT;
     rx.source = { settle: () => {}, rearm: () => {} };
     rx.enable();
     expect(sent).toHaveLength(2);
-    expect(rx.visibleAt(150 * UNIT)).toBe(10 + 200 * UNIT);
+    expect(rx.visibleFrom).toBe(10 + 200 * UNIT);
   });
 
   test('a new EITR counts from the next message on', () => {
