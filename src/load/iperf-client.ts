@@ -8,7 +8,7 @@ import { offered } from '../hw/ack-run.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
-import { Mailbox } from '../hw/mailbox.ts';
+import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT, Mailbox } from '../hw/mailbox.ts';
 import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
@@ -166,13 +166,13 @@ export class IperfClient {
     const { inbox, sender, pacing, runs } = this;
     // What TCP sends now is answered later, so none is added meanwhile.
     for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
-      const { slot } = inbox;
-      const first = inbox.acks[slot]!; // a run in the box, here and below
-      const step = inbox.steps[slot]!;
-      const edge = inbox.edges[slot]!;
-      const unit = inbox.units[slot]!;
-      const sackLow = inbox.sackLows[slot]!;
-      const sackHigh = inbox.sackHighs[slot]!;
+      const { words, offset } = inbox;
+      const first = words[offset + MAIL_ACK]!; // a run in the box, here and below
+      const step = words[offset + MAIL_STEP]!;
+      const edge = words[offset + MAIL_EDGE]!;
+      const unit = words[offset + MAIL_UNIT]!;
+      const sackLow = words[offset + MAIL_SACK_LOW]!;
+      const sackHigh = words[offset + MAIL_SACK_HIGH]!;
       inbox.take(count);
       for (let i = 0; i < count; i++) {
         const ack = first + i * step;

@@ -39,6 +39,24 @@ export class RoundTrip {
     if (time < this.least) this.least = time;
   }
 
+  /** The same as so many `sample` of one time. */
+  sampleMany(time: Tick, times: number): void {
+    let rest = times;
+    if (this.smoothed === 0) {
+      this.sample(time);
+      rest--;
+    }
+    let { smoothed, deviation } = this;
+    for (; rest > 0; rest--) {
+      const error = time - smoothed;
+      smoothed += Math.floor(error / 8);
+      deviation += Math.floor((Math.abs(error) - deviation) / 4);
+    }
+    this.smoothed = smoothed;
+    this.deviation = deviation;
+    if (time < this.least) this.least = time;
+  }
+
   /** The timer expired: the timeout doubles until data are acknowledged. */
   backOff(): void {
     this.backoffs++;

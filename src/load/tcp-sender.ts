@@ -233,12 +233,21 @@ export class TcpSender {
     if (largest > this.maxPeerWindow) this.maxPeerWindow = largest;
     this.windowEnd = last + offered(edge, last, unit);
     this.una = last;
-    roundTrip.sample(tick - board.headTick);
+    // Segments of one packet were sent at one time.
+    let sent = board.headTick;
+    let times = 1;
     board.drop(first);
     for (let i = 1; i < count; i++) {
-      roundTrip.sample(tick - board.headTick);
+      const next = board.headTick;
+      if (next !== sent) {
+        roundTrip.sampleMany(tick - sent, times);
+        sent = next;
+        times = 0;
+      }
+      times++;
       board.drop(each);
     }
+    roundTrip.sampleMany(tick - sent, times);
     roundTrip.acknowledged();
     this.arm(tick + roundTrip.timeout);
     if (board.length === 0) this.deadline = NEVER;

@@ -4,7 +4,7 @@ import { Simulator } from '../../src/events/simulator.ts';
 import { AckRun, offered } from '../../src/hw/ack-run.ts';
 import { Departures } from '../../src/hw/departures.ts';
 import { Link, type LinkParameters } from '../../src/hw/link.ts';
-import { Mailbox } from '../../src/hw/mailbox.ts';
+import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_UNIT, Mailbox } from '../../src/hw/mailbox.ts';
 
 const PARAMETERS: LinkParameters = { rateMbps: 1000, outputRateMbps: 1000, propagation: 550_000, switchLatency: 2_000_000, switchBuffer: 524_288 };
 
@@ -25,8 +25,9 @@ function path(parameters: LinkParameters): { link: Link; departures: Departures;
   const arrived = (): unknown[] => {
     const frames: unknown[] = [];
     while (!box.empty) {
-      const at = box.slot;
-      frames.push([box.oldest, box.acks[at], offered(box.edges[at]!, box.acks[at]!, box.units[at]!), box.sackLows[at], box.sackHighs[at]]); // a run in the box
+      const at = box.offset;
+      const word = (n: number): number => box.words[at + n]!; // a run in the box
+      frames.push([box.oldest, word(MAIL_ACK), offered(word(MAIL_EDGE), word(MAIL_ACK), word(MAIL_UNIT)), word(MAIL_SACK_LOW), word(MAIL_SACK_HIGH)]);
       box.take(1);
     }
     return frames;
@@ -84,7 +85,7 @@ test('a box gives out of a run what has arrived, and keeps the rest', () => {
   box.putRun(700, run);
   expect([699, 700, 799, 800, 1099, 1100, 9999].map((tick) => box.arrived(tick))).toEqual([0, 1, 1, 2, 4, 5, 5]);
   box.take(2);
-  expect([box.oldest, box.acks[box.slot]]).toEqual([900, 1020]);
+  expect([box.oldest, box.words[box.offset + MAIL_ACK]]).toEqual([900, 1020]);
   expect(box.arrived(1000)).toBe(2);
   box.take(3);
   expect([box.empty, box.oldest]).toEqual([true, Infinity]);
