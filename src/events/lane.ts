@@ -1,23 +1,21 @@
-import { orderOf } from './event.ts';
-import { LAST_TICK, NEVER, type Tick } from './time.ts';
+import { Event, orderOf, type Stream } from './event.ts';
+import { LAST_TICK, type Tick } from './time.ts';
 import { ZERO } from './zero.ts';
 import type { Simulator } from './simulator.ts';
 
 /**
- * A stream of occurrences that is already in time order (a FIFO link, a paced source, a trace). The simulator merges its head with
- * the queue, so an occurrence costs a ring-buffer slot instead of two heap operations. Each carries `width` numbers of payload.
+ * A stream of occurrences that is already in time order (a FIFO link, a paced source, a trace). The simulator knows its head only, as an event
+ * that keeps its place in the order; an occurrence behind it costs a ring-buffer slot. Each carries `width` numbers of payload.
  */
-export class Lane {
+export class Lane implements Stream {
   readonly name: string;
   readonly priority: number;
   readonly width: number;
-  /** Earliest pending tick, NEVER when empty. */
-  headTick: Tick = NEVER;
-  /** Orders it among what falls on that tick. */
-  headOrder = ZERO;
   /** Payload: occurrence at offset o owns words[o .. o + width). */
   words: Float64Array;
   private readonly simulator: Simulator;
+  /** Stands for the earliest occurrence, scheduled while there is one. */
+  private readonly event: Event;
   private readonly handler: (tick: Tick, offset: number) => void;
   private ticks: Float64Array;
   private orders: Float64Array;
@@ -39,7 +37,12 @@ export class Lane {
     this.orders = new Float64Array(64);
     this.words = new Float64Array(64 * width);
     this.mask = 63;
-    simulator.addLane(this);
+    this.event = new Event(name, priority, () => {}, this);
+  }
+
+  /** Earliest pending tick, NEVER when empty. */
+  get headTick(): Tick {
+    return this.event.tick;
   }
 
   get length(): number {
@@ -63,25 +66,16 @@ export class Lane {
     this.lastTick = tick;
     this.ticks[slot] = tick;
     this.orders[slot] = order;
-    if (this.count++ === 0) {
-      this.headTick = tick;
-      this.headOrder = order;
-      this.simulator.announce(this);
-    }
+    if (this.count++ === 0) this.simulator.enter(this.event, tick, order);
     return slot * this.width;
   }
 
   /** Removes the head and runs the handler on it. Called by the simulator when the head is the earliest occurrence of all. */
-  fire(): void {
+  fire(tick: Tick): void {
     const slot = this.head;
-    const tick = this.headTick;
-    this.head = (slot + 1) & this.mask;
-    if (--this.count === 0) {
-      this.headTick = NEVER;
-    } else {
-      this.headTick = this.ticks[this.head]!; // inside the ring: count > 0
-      this.headOrder = this.orders[this.head]!;
-    }
+    const head = (slot + 1) & this.mask;
+    this.head = head;
+    if (--this.count > 0) this.simulator.enter(this.event, this.ticks[head]!, this.orders[head]!); // inside the ring: count > 0
     this.firing = 1;
     this.handler(tick, slot * this.width);
     this.firing = 0;

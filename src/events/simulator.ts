@@ -1,6 +1,5 @@
 import TinyQueue from 'tinyqueue';
-import { type Entry, type Event, orderOf } from './event.ts';
-import type { Lane } from './lane.ts';
+import { type Entry, Event, orderOf } from './event.ts';
 import { LAST_TICK, NEVER, type Tick } from './time.ts';
 import { ZERO } from './zero.ts';
 
@@ -12,7 +11,7 @@ function earlier(a: Entry, b: Entry): number {
 }
 
 /**
- * The event engine: the next few events in a sorted array, the others in a priority queue, sorted streams in lanes beside them; one total order (tick, priority, sequence).
+ * The event engine: the next few events in a sorted list, the others in a priority queue; of a sorted stream (`Lane`) the next occurrence is an event; one total order (tick, priority, sequence).
  * It is driven either by `run` or by a simulated CPU that asks for `nextTick` and calls `dispatchThrough` as its own time advances.
  */
 export class Simulator {
@@ -22,18 +21,16 @@ export class Simulator {
   nextTick: Tick = NEVER;
   /** Occurrences dispatched so far. */
   dispatched = 0;
-  /** Pending events, latest first: each is before all of the queue. A machine's dozen timers never leave it, where a heap would cost several times as much. */
-  private readonly near: (Event | null)[] = Array.from({ length: NEAR }, () => null);
+  /** Before the first and after the last near event, which the list closes to a ring: as its tick is NEVER, a walk ends at it. */
+  private readonly end = new Event('end', 0, () => {});
+  /** Events in the list: each is before all of the queue, and there is one unless nothing is pending. A machine's dozen timers never leave it, where a heap would cost several times as much. */
   private nearCount = 0;
   private queue = new TinyQueue<Entry>([], earlier);
   private readonly free: Entry[] = [];
-  private readonly lanes: Lane[] = [];
-  /** The lane whose head is the earliest occurrence; null: an event is. */
-  private earliestLane: Lane | null = null;
   private sequence = 0;
   private cancelled = 0;
 
-  /** Events pending, lanes not counted. */
+  /** Events pending; of a lane that is its head. */
   get pending(): number {
     return this.nearCount + this.queue.length - this.cancelled;
   }
@@ -42,33 +39,19 @@ export class Simulator {
     return this.sequence++;
   }
 
-  addLane(lane: Lane): void {
-    this.lanes.push(lane);
-  }
-
-  /** A lane got a head. */
-  announce(lane: Lane): void {
-    if (lane.headTick > this.nextTick) return;
-    if (lane.headTick === this.nextTick) this.select();
-    else {
-      this.nextTick = lane.headTick;
-      this.earliestLane = lane;
-    }
-  }
-
   /** @throws RangeError when the event is already pending, or `tick` is in the past, fractional or past the last exact tick. */
   schedule(event: Event, tick: Tick): void {
     if (event.tick !== NEVER || !(tick >= this.now && tick <= LAST_TICK) || Math.floor(tick) !== tick) this.refuse(event, tick);
+    this.enter(event, tick, orderOf(event.priority, this.sequence++));
+  }
+
+  /** Schedules an event whose order is known; tick and order are good. */
+  enter(event: Event, tick: Tick, order: number): void {
     event.tick = tick;
-    event.order = orderOf(event.priority, this.sequence++);
-    if (this.queue.length === 0 && this.nearCount < NEAR) this.insert(event);
+    event.order = order;
+    if (this.nearCount < NEAR && this.queue.length === 0) this.insert(event);
     else this.place(event);
-    if (tick > this.nextTick) return;
-    if (tick === this.nextTick) this.select();
-    else {
-      this.nextTick = tick;
-      this.earliestLane = null;
-    }
+    if (tick < this.nextTick) this.nextTick = tick;
   }
 
   /** Cancels; nothing happens when the event is not scheduled. */
@@ -85,11 +68,20 @@ export class Simulator {
       if (this.cancelled > 64 && this.cancelled * 2 > this.queue.length) this.compact();
     } else {
       this.remove(event);
+      if (this.nearCount === 0) this.refill();
     }
-    if (tick === this.nextTick) this.select();
+    if (tick === this.nextTick) this.nextTick = this.end.next.tick;
   }
 
+  /** Cancels and schedules. */
   reschedule(event: Event, tick: Tick): void {
+    const { tick: from, previous, next } = event;
+    // A timer that is moved often keeps its place, as a rule.
+    if (from > this.nextTick && from !== NEVER && previous.tick < tick && tick < next.tick && tick <= LAST_TICK && Math.floor(tick) === tick && event.entry === null && this.queue.length === 0) {
+      event.tick = tick;
+      event.order = orderOf(event.priority, this.sequence++);
+      return;
+    }
     this.deschedule(event);
     this.schedule(event, tick);
   }
@@ -109,77 +101,44 @@ export class Simulator {
   /** Fires the earliest occurrence. Nothing must be called with nothing pending: `nextTick` says so. */
   fireNext(): void {
     const due = this.nextTick;
-    const lane = this.earliestLane;
-    if (lane !== null && lane.headTick === due) {
+    const event = this.end.next;
+    // A handler that runs the core comes here while its own tick is still the next one.
+    if (event.tick === due) {
       this.now = due;
       this.dispatched++;
-      lane.fire();
-    } else if (this.nearCount > 0) {
-      const event = this.near[this.nearCount - 1]!; // a place in use
-      if (event.tick === due) {
-        this.now = due;
-        this.dispatched++;
-        this.near[--this.nearCount] = null;
-        event.tick = NEVER;
-        event.fire(due);
-      }
-    }
-    this.select();
-  }
-
-  /** Finds the earliest occurrence of all: `nextTick`, and the lane it heads or null when it is an event. */
-  private select(): void {
-    if (this.nearCount === 0 && this.queue.length > 0) this.refill();
-    let tick = NEVER;
-    let order = -Infinity;
-    if (this.nearCount > 0) {
-      const event = this.near[this.nearCount - 1]!; // a place in use
-      tick = event.tick;
-      order = event.order;
-    }
-    let earliest: Lane | null = null;
-    const { lanes } = this;
-    for (let i = 0; i < lanes.length; i++) {
-      const lane = lanes[i]!; // within bounds
-      const head = lane.headTick;
-      if (head < tick || (head === tick && lane.headOrder < order)) {
-        earliest = lane;
-        tick = head;
-        order = lane.headOrder;
-      }
-    }
-    this.nextTick = tick;
-    this.earliestLane = earliest;
-  }
-
-  /** Puts an event into its place among the near ones, of which there is one free. */
-  private insert(event: Event): void {
-    const { near } = this;
-    const { tick, order } = event;
-    let place = this.nearCount++;
-    for (; place > 0; place--) {
-      const other = near[place - 1]!; // a place in use
-      if (tick < other.tick || (tick === other.tick && order < other.order)) break;
-      near[place] = other;
-    }
-    near[place] = event;
-  }
-
-  private remove(event: Event): void {
-    const { near } = this;
-    const last = --this.nearCount;
-    let place = near.indexOf(event);
-    for (; place < last; place++) near[place] = near[place + 1]!; // places in use
-    near[last] = null;
-  }
-
-  /** Among the near ones when it is before their last or nothing is in the queue, else into the queue. */
-  private place(event: Event): void {
-    const last = this.near[0] ?? null;
-    if (this.nearCount === 0 || last === null || event.tick > last.tick || (event.tick === last.tick && event.order > last.order)) {
-      this.enqueue(event);
-      // A queue whose events were all cancelled has no say.
+      this.remove(event);
       if (this.nearCount === 0) this.refill();
+      event.tick = NEVER;
+      if (event.stream === null) event.fire(due);
+      else event.stream.fire(due);
+    }
+    this.nextTick = this.end.next.tick;
+  }
+
+  /** Puts an event into its place among the near ones. */
+  private insert(event: Event): void {
+    const { tick, order } = event;
+    let next = this.end.next;
+    while (next.tick < tick || (next.tick === tick && next.order < order)) next = next.next;
+    const { previous } = next;
+    event.previous = previous;
+    event.next = next;
+    previous.next = event;
+    next.previous = event;
+    this.nearCount++;
+  }
+
+  private remove({ previous, next }: Event): void {
+    previous.next = next;
+    next.previous = previous;
+    this.nearCount--;
+  }
+
+  /** Among the near ones when it is before their last, else into the queue: there are some. */
+  private place(event: Event): void {
+    const last = this.end.previous;
+    if (event.tick > last.tick || (event.tick === last.tick && event.order > last.order)) {
+      this.enqueue(event);
       return;
     }
     if (this.nearCount === NEAR) {
@@ -198,7 +157,7 @@ export class Simulator {
     this.queue.push(entry);
   }
 
-  /** Moves the first event of the queue to the near ones, of which there are none. */
+  /** Moves the first event of the queue, if any, to the near ones, of which there are none. */
   private refill(): void {
     for (let entry = this.queue.pop(); entry !== undefined; entry = this.queue.pop()) {
       const { event } = entry;
@@ -209,8 +168,7 @@ export class Simulator {
         continue;
       }
       event.entry = null;
-      this.near[0] = event;
-      this.nearCount = 1;
+      this.insert(event);
       return;
     }
   }

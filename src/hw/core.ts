@@ -225,7 +225,7 @@ export class Core {
       if (simulator.nextTick === NEVER) throw new Error('the core idles and nothing is left to wake it');
       simulator.fireNext();
     }
-    this.now = Math.max(start, simulator.now);
+    if (simulator.now > start) this.now = simulator.now;
     this.settle(this.now);
     this.openAccount = NONE;
     // How software unwinds after the end is no part of the run.

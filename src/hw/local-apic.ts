@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { type Core, PIN_LAPIC } from './core.ts';
 import { ProbeEvent } from './probe.ts';
 
@@ -47,7 +48,7 @@ export class LocalApic {
   private readonly requests = new VectorSet();
   private readonly service = new VectorSet();
   private readonly timer: Event;
-  private period: Tick = 0;
+  private period: Tick = ZERO;
   private timerVector = 0;
   /** Told of every end of interrupt, as an IOAPIC is by broadcast. Null: there is none. */
   onEndOfInterrupt: ((vector: number) => void) | null = null;

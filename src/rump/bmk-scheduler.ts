@@ -1,4 +1,3 @@
-import { Fifo } from '../events/fifo.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { operation } from '../anykernel/operation.ts';
 import type { Core } from '../hw/core.ts';
@@ -34,11 +33,36 @@ class Slot {
   readonly thread: BmkThread;
   readonly context: number;
   queued = false;
+  /** The one behind it in the run queue; null: it is the last, or not queued. */
+  next: Slot | null = null;
   wakeAt: Tick = NEVER;
 
   constructor(thread: BmkThread) {
     this.thread = thread;
     this.context = thread.context;
+  }
+}
+
+/** First in, first out, linked through the threads themselves: each switch takes one out. */
+class RunQueue {
+  private first: Slot | null = null;
+  private last: Slot | null = null;
+
+  push(slot: Slot): void {
+    slot.queued = true;
+    if (this.first === null || this.last === null) this.first = slot;
+    else this.last.next = slot;
+    this.last = slot;
+  }
+
+  /** Null: no thread is queued. */
+  shift(): Slot | null {
+    const { first } = this;
+    if (first === null) return null;
+    this.first = first.next;
+    first.next = null;
+    first.queued = false;
+    return first;
   }
 }
 
@@ -51,7 +75,7 @@ export class BmkScheduler {
   private readonly counters: Counters;
   private readonly platform: Platform;
   private readonly slots: Slot[] = [];
-  private readonly runQueue = new Fifo<Slot>();
+  private readonly runQueue = new RunQueue();
   private running: Slot | null = null;
   private last: Slot | null = null;
   private blocked = false;
@@ -92,7 +116,6 @@ export class BmkScheduler {
     // The first timeout must be exact where the platform sleeps until it.
     if (slot.wakeAt !== NEVER) this.cancel(slot);
     if (slot.queued || slot === this.running) return;
-    slot.queued = true;
     this.runQueue.push(slot);
   }
 
@@ -129,7 +152,6 @@ export class BmkScheduler {
         this.blocked = true;
         return;
       }
-      slot.queued = false;
       this.running = slot;
       // schedule() has released the scheduler's data when it switches.
       this.platform.splx();
@@ -165,10 +187,7 @@ export class BmkScheduler {
       if (first === null || first.wakeAt > this.core.now) break;
       first.wakeAt = NEVER;
       this.core.run(this.expired);
-      if (!first.queued) {
-        first.queued = true;
-        this.runQueue.push(first);
-      }
+      if (!first.queued) this.runQueue.push(first);
     }
   }
 }

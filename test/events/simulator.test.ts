@@ -103,6 +103,31 @@ describe('cancel and reschedule', () => {
     expect(recorder.log).toEqual(['a@9', 'moved@9', 'b@9']);
   });
 
+  test('a timer that is moved again and again fires once, before and behind what it passes, with any number of others pending', () => {
+    for (const others of [0, 3, 40]) {
+      const { simulator, recorder } = setup();
+      for (let i = 0; i < others; i++) simulator.schedule(recorder.event('other'), 1000 + 10 * i);
+      const timer = recorder.event('timer');
+      for (const tick of [5, 1004, 1005, 1007, 1015, 1395, 9000, 9001, 1006]) simulator.reschedule(timer, tick);
+      expect(simulator.nextTick).toBe(others === 0 ? 1006 : 1000);
+      simulator.run();
+      expect(recorder.log.filter((line) => line.startsWith('timer'))).toEqual(['timer@1006']);
+      expect(recorder.log.indexOf('timer@1006')).toBe(Math.min(1, others));
+      expect(recorder.log).toHaveLength(others + 1);
+    }
+  });
+
+  test('an event is not moved to a tick that it could not be scheduled for', () => {
+    for (const tick of [9, 30.5, Number.NaN, NEVER, LAST_TICK + 1]) {
+      const { simulator, recorder } = setup();
+      const e = recorder.event('e');
+      simulator.run(10);
+      simulator.schedule(recorder.event('first'), 20);
+      simulator.schedule(e, 30);
+      expect(() => simulator.reschedule(e, tick)).toThrow(RangeError);
+    }
+  });
+
   test('rescheduling schedules an event that is not pending', () => {
     const { simulator, recorder } = setup();
     simulator.reschedule(recorder.event('e'), 2);
@@ -194,6 +219,16 @@ describe('how far a run goes', () => {
       perLook.push(recorder.log.length - before);
     }
     expect(perLook).toEqual([2, 1]);
+  });
+});
+
+describe('while an event is handled', () => {
+  test('its tick is the next one: a handler that asks for the next occurrence gets none of a later tick', () => {
+    const { simulator, recorder } = setup();
+    simulator.schedule(recorder.event('busy', 0, () => simulator.fireNext()), 10);
+    simulator.schedule(recorder.event('later'), 20);
+    simulator.run(15);
+    expect([recorder.log, simulator.nextTick]).toEqual([['busy@10'], 20]);
   });
 });
 

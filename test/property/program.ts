@@ -70,7 +70,8 @@ export function realMachine(eventPriorities: readonly number[], lanePriorities: 
   return {
     now: () => simulator.now,
     nextTick: () => simulator.nextTick,
-    pending: () => lanes.reduce((sum, lane) => sum + lane.length, simulator.pending),
+    // The head of a lane is one of the simulator's events.
+    pending: () => lanes.reduce((sum, lane) => sum + Math.max(0, lane.length - 1), simulator.pending),
     isScheduled: (i) => event(i).scheduled,
     schedule: (i, tick) => simulator.schedule(event(i), tick),
     cancel: (i) => simulator.deschedule(event(i)),
