@@ -12,8 +12,9 @@ import { type Throttle, throttleUnits } from './throttle.ts';
 /** A pure ACK with timestamps: Ethernet 14 + IP 20 + TCP 20 + options 12; with a SACK block 12 more. */
 const ACK_BYTES = 66;
 const SACK_BYTES = 12;
-/** Buffers given back for each write of the receive tail (E1000_RX_BUFFER_WRITE). */
+/** Buffers given back for each write of the receive tail (E1000_RX_BUFFER_WRITE): a power of two, and its logarithm. */
 const RX_BUFFER_WRITE = 16;
+const RX_BUFFER_SHIFT = 4;
 /** Most frames of one poll. */
 export const NAPI_WEIGHT = 64;
 
@@ -172,14 +173,14 @@ export class E1000e {
    */
   private takeMany(most: number): number {
     const { core, nic, gro } = this;
-    const writes = Math.floor((this.cleaned + most) / RX_BUFFER_WRITE);
+    const writes = (this.cleaned + most) >> RX_BUFFER_SHIFT;
     // The NIC has no use for buffers while no frame waits for one.
     if (!nic.bufferEmpty || core.room(most * this.rxFrameTicks + writes * this.writeTicks, 1) === 0) return 0;
-    const { runs, receiveLatency } = nic;
+    const { runs } = nic;
     let frames = 0;
     while (frames < most) {
       const slot = this.nextSlot();
-      const taken = gro.receiveRun(runs, slot, this.inRun, most - frames, receiveLatency);
+      const taken = gro.receiveRun(runs, slot, this.inRun, most - frames);
       if (taken === 0) break;
       this.inRun += taken;
       this.rxBytes += runs.bytes[slot]! * taken; // a slot in use
@@ -221,8 +222,8 @@ export class E1000e {
   /** e1000_alloc_rx_buffers: `frames` more buffers are free. They are given back in lots. */
   private refill(frames: number): void {
     const cleaned = this.cleaned + frames;
-    this.cleaned = cleaned % RX_BUFFER_WRITE;
-    const writes = (cleaned - this.cleaned) / RX_BUFFER_WRITE;
+    this.cleaned = cleaned & (RX_BUFFER_WRITE - 1);
+    const writes = cleaned >> RX_BUFFER_SHIFT;
     if (writes === 0) return;
     this.counters.addMany(this.mmioWrites, writes);
     this.counters.addMany(this.rxTailWrites, writes);

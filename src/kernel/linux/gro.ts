@@ -60,11 +60,14 @@ export class SuperSegment {
 export class Gro {
   private readonly deliver: (segment: SuperSegment) => void;
   private readonly held = new SuperSegment();
+  /** From a frame's arrival on the wire to the one that a run says. */
+  private readonly delay: Tick;
   private closed = true;
 
-  /** `deliver` gets each super-segment; it is valid until the call returns. */
-  constructor(deliver: (segment: SuperSegment) => void) {
+  /** `deliver` gets each super-segment; it is valid until the call returns. `delay`: how much later than on the wire the frames of runs arrive. */
+  constructor(deliver: (segment: SuperSegment) => void, delay: Tick = 0) {
     this.deliver = deliver;
+    this.delay = delay;
   }
 
   /** napi_gro_receive for one data segment. */
@@ -80,10 +83,10 @@ export class Gro {
   }
 
   /**
-   * Holds segments of the run at `slot`, from its segment `from` on, which arrived `delay` earlier than the run says: as many of the first `most` as can be held one after the other before
-   * anything goes up. Returns how many those were; for them it is the same as so many calls of `receive`.
+   * Holds segments of the run at `slot`, from its segment `from` on: as many of the first `most` as can be held one after the other before anything goes up. Returns how many those were;
+   * for them it is the same as so many calls of `receive`.
    */
-  receiveRun(runs: FrameRuns, slot: number, from: number, most: number, delay: Tick): number {
+  receiveRun(runs: FrameRuns, slot: number, from: number, most: number): number {
     const { held } = this;
     const payload = runs.payload[slot]!; // a slot in use, here and below
     const seq = runs.seq[slot]! + from * payload;
@@ -95,7 +98,7 @@ export class Gro {
     if (count * payload > left) count = Math.floor(left / payload);
     if (count <= 0) return 0;
     if (held.frames === 0) this.open(seq, payload);
-    held.add(payload, runs.first[slot]! + from * spacing - delay, spacing, count);
+    held.add(payload, runs.first[slot]! + from * spacing - this.delay, spacing, count);
     return count;
   }
 

@@ -37,7 +37,7 @@ describe('what GRO merges', () => {
     const runs = new FrameRuns();
     runs.append(0, 1, NO_SEGMENT, 0, 60, 3);
     for (let i = 0; i < 3; i++) {
-      expect(gro.receiveRun(runs, 0, i, 3, 0)).toBe(0);
+      expect(gro.receiveRun(runs, 0, i, 3)).toBe(0);
       gro.receive(-1, 0, i);
     }
     gro.flush();
