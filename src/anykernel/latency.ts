@@ -45,12 +45,11 @@ export class LatencyHistogram {
     const { bins } = this;
     for (let i = 0; i < count; i++) {
       bins[bin]!++; // the first one's bin is the highest
-      bin -= binStep;
-      above -= aboveStep;
-      if (above < 0) {
-        above += BIN_TICKS;
-        bin--;
-      }
+      // All of it is far below 2^31, so nothing is lost by the bit operations: -1 when the next one is below the edge of its bin, else 0.
+      above = (above - aboveStep) | 0;
+      const borrow = above >> 31;
+      above = (above + (borrow & BIN_TICKS)) | 0;
+      bin = (bin + borrow - binStep) | 0;
     }
   }
 

@@ -111,18 +111,23 @@ export class WmDriver {
   private receive(): void {
     const { core, nic } = this;
     const first = nic.taken;
-    nic.sync(core.now);
-    while (nic.received > nic.taken) {
-      const there = nic.received - nic.taken;
+    for (let there = this.waiting(); there > 0; there = this.waiting()) {
       const room = there > 1 && nic.bufferEmpty ? core.room(this.rxFrameTicks, there) : 0;
       const frames = room > 1 ? room : 1;
       core.runMany(this.rxFrame, frames);
       nic.taken += frames;
       nic.writeReceiveTail(frames);
-      if (nic.received === nic.taken) nic.sync(core.now);
     }
     if (nic.taken === first) return;
     this.counters.addMany(this.tailWrites, nic.taken - first);
     this.framesTaken();
+  }
+
+  /** Frames that were received and not taken. */
+  private waiting(): number {
+    const { core, nic } = this;
+    // Of what the NIC would be brought up to date with only frames matter here.
+    if (nic.nextArrival() <= core.now) nic.sync(core.now);
+    return nic.received - nic.taken;
   }
 }

@@ -12,8 +12,9 @@ import { type Throttle, throttleUnits } from './throttle.ts';
 /** A pure ACK with timestamps: Ethernet 14 + IP 20 + TCP 20 + options 12; with a SACK block 12 more. */
 const ACK_BYTES = 66;
 const SACK_BYTES = 12;
-/** Buffers given back for each write of the receive tail (E1000_RX_BUFFER_WRITE). */
+/** Buffers given back for each write of the receive tail (E1000_RX_BUFFER_WRITE): a power of two, and its logarithm. */
 const RX_BUFFER_WRITE = 16;
+const RX_BUFFER_SHIFT = 4;
 /** Most frames of one poll. */
 export const NAPI_WEIGHT = 64;
 
@@ -36,6 +37,7 @@ export class E1000e {
   private readonly rxFrame: number;
   private readonly rxFrameTicks: Tick;
   private readonly mmioWrite: number;
+  private readonly writeTicks: Tick;
   private readonly mmioWrites: number;
   private readonly imsWrites: number;
   private readonly eitrWrites: number;
@@ -66,6 +68,7 @@ export class E1000e {
     this.rxFrame = operation(paths, 'linux.rx-frame', spend('miss.descriptor'), spend('miss.frame'));
     this.rxFrameTicks = paths.path(this.rxFrame).ticks;
     this.mmioWrite = paths.define('mmio/nic/write', spend('nic.mmio.write'));
+    this.writeTicks = paths.path(this.mmioWrite).ticks;
     this.mmioWrites = counters.define('mmio.nic.write');
     // Never added to: in MSI-X mode nothing reads the NIC.
     counters.define('mmio.nic.read');
@@ -117,38 +120,16 @@ export class E1000e {
 
   /** e1000e_poll. Returns false when the weight was used up and the poll must be repeated. */
   poll(): boolean {
-    const { core, nic, gro } = this;
+    const { core, gro } = this;
     this.counters.add(this.polls);
     core.run(this.pollPath);
-    const { runs, receiveLatency } = nic;
     let work = 0;
-    nic.sync(core.now);
-    while (work < NAPI_WEIGHT && nic.received > nic.taken) {
-      let slot = runs.slot(runs.head);
-      if (this.inRun === runs.count[slot]!) {
-        // The run is used up, and since more frames were received there is another.
-        runs.head++;
-        this.inRun = 0;
-        slot = runs.slot(runs.head);
-      }
-      // Slots in use; a run may grow while it is read.
-      const { inRun } = this;
-      const most = Math.min(runs.count[slot]! - inRun, nic.received - nic.taken, NAPI_WEIGHT - work, RX_BUFFER_WRITE - this.cleaned);
-      // Several at once where nothing goes up before they are all in, and no buffer goes back before the last.
-      const fits = gro.room(runs, slot, inRun);
-      const room = most > 1 && fits > 1 ? core.room(this.rxFrameTicks, Math.min(most, fits)) : 1;
-      const frames = room > 1 ? room : 1;
-      this.rxBytes += runs.bytes[slot]! * frames;
-      this.inRun = inRun + frames;
-      nic.taken += frames;
-      work += frames;
-      core.runMany(this.rxFrame, frames);
-      // More may have arrived meanwhile, and moved the run.
-      slot = runs.slot(runs.head);
-      if (fits > 0) gro.receiveRun(runs, slot, inRun, frames, receiveLatency);
-      else gro.receive(runs.seq[slot]! + inRun * runs.payload[slot]!, runs.payload[slot]!, runs.first[slot]! + inRun * runs.spacing[slot]! - receiveLatency);
-      this.refill(frames);
-      if (nic.received === nic.taken) nic.sync(core.now);
+    while (work < NAPI_WEIGHT) {
+      const there = this.waiting();
+      if (there === 0) break;
+      const frames = this.takeMany(Math.min(there, NAPI_WEIGHT - work));
+      if (frames === 0) this.takeOne();
+      work += frames === 0 ? 1 : frames;
     }
     this.rxPackets += work;
     this.counters.addMany(this.frames, work);
@@ -178,14 +159,76 @@ export class E1000e {
     this.counters.add(this.classChanges);
   }
 
-  /** e1000_alloc_rx_buffers: `frames` more buffers are free, not more than are given back together. */
+  /** Frames that were received and not taken. */
+  private waiting(): number {
+    const { core, nic } = this;
+    // Of what the NIC would be brought up to date with only frames matter here.
+    if (nic.nextArrival() <= core.now) nic.sync(core.now);
+    return nic.received - nic.taken;
+  }
+
+  /**
+   * Up to `most` frames that were received already, with the buffers given back on the way, in one go: where all is done before anything else happens, and nothing goes up before the last one is in.
+   * Returns how many; none: the next frame is to be taken by itself.
+   */
+  private takeMany(most: number): number {
+    const { core, nic, gro } = this;
+    const writes = (this.cleaned + most) >> RX_BUFFER_SHIFT;
+    // The NIC has no use for buffers while no frame waits for one.
+    if (!nic.bufferEmpty || core.room(most * this.rxFrameTicks + writes * this.writeTicks, 1) === 0) return 0;
+    const { runs } = nic;
+    let frames = 0;
+    while (frames < most) {
+      const slot = this.nextSlot();
+      const taken = gro.receiveRun(runs, slot, this.inRun, most - frames);
+      if (taken === 0) break;
+      this.inRun += taken;
+      this.rxBytes += runs.bytes[slot]! * taken; // a slot in use
+      frames += taken;
+    }
+    nic.taken += frames;
+    core.runMany(this.rxFrame, frames);
+    this.refill(frames);
+    return frames;
+  }
+
+  private takeOne(): void {
+    const { core, nic } = this;
+    const { runs } = nic;
+    const before = this.nextSlot();
+    const { inRun } = this;
+    this.rxBytes += runs.bytes[before]!; // a slot in use, here and below
+    this.inRun = inRun + 1;
+    nic.taken++;
+    core.run(this.rxFrame);
+    // More may have arrived meanwhile, and moved the run.
+    const slot = runs.slot(runs.head);
+    const payload = runs.payload[slot]!;
+    this.gro.receive(runs.seq[slot]! + inRun * payload, payload, runs.first[slot]! + inRun * runs.spacing[slot]! - nic.receiveLatency);
+    this.refill(1);
+  }
+
+  /** Where the run is that holds the next frame, of which there is one. */
+  private nextSlot(): number {
+    const { runs } = this.nic;
+    const slot = runs.slot(runs.head);
+    if (this.inRun < runs.count[slot]!) return slot; // a slot in use
+    // The run is used up, and since more frames were received there is another.
+    runs.head++;
+    this.inRun = 0;
+    return runs.slot(runs.head);
+  }
+
+  /** e1000_alloc_rx_buffers: `frames` more buffers are free. They are given back in lots. */
   private refill(frames: number): void {
-    this.cleaned += frames;
-    if (this.cleaned < RX_BUFFER_WRITE) return;
-    this.cleaned = 0;
-    this.write();
-    this.counters.add(this.rxTailWrites);
-    this.nic.writeReceiveTail(RX_BUFFER_WRITE);
+    const cleaned = this.cleaned + frames;
+    this.cleaned = cleaned & (RX_BUFFER_WRITE - 1);
+    const writes = cleaned >> RX_BUFFER_SHIFT;
+    if (writes === 0) return;
+    this.counters.addMany(this.mmioWrites, writes);
+    this.counters.addMany(this.rxTailWrites, writes);
+    this.core.runMany(this.mmioWrite, writes);
+    this.nic.writeReceiveTail(writes * RX_BUFFER_WRITE);
   }
 
   private write(): void {

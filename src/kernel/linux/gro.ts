@@ -60,11 +60,14 @@ export class SuperSegment {
 export class Gro {
   private readonly deliver: (segment: SuperSegment) => void;
   private readonly held = new SuperSegment();
+  /** From a frame's arrival on the wire to the one that a run says. */
+  private readonly delay: Tick;
   private closed = true;
 
-  /** `deliver` gets each super-segment; it is valid until the call returns. */
-  constructor(deliver: (segment: SuperSegment) => void) {
+  /** `deliver` gets each super-segment; it is valid until the call returns. `delay`: how much later than on the wire the frames of runs arrive. */
+  constructor(deliver: (segment: SuperSegment) => void, delay: Tick = 0) {
     this.deliver = deliver;
+    this.delay = delay;
   }
 
   /** napi_gro_receive for one data segment. */
@@ -79,23 +82,24 @@ export class Gro {
     if (payload < held.size || payload === 0) this.closed = true;
   }
 
-  /** How many segments of the run at `slot`, from its segment `from` on, can be held one after the other before anything goes up. */
-  room(runs: FrameRuns, slot: number, from: number): number {
+  /**
+   * Holds segments of the run at `slot`, from its segment `from` on: as many of the first `most` as can be held one after the other before anything goes up. Returns how many those were;
+   * for them it is the same as so many calls of `receive`.
+   */
+  receiveRun(runs: FrameRuns, slot: number, from: number, most: number): number {
     const { held } = this;
     const payload = runs.payload[slot]!; // a slot in use, here and below
     const seq = runs.seq[slot]! + from * payload;
-    const fits = payload > 0 && (held.frames === 0 || (!this.closed && payload === held.size && seq === held.seq + held.bytes));
-    if (!fits) return 0;
-    return Math.min(CAPACITY - held.frames, Math.floor((GRO_MAX_BYTES - 1 - HEADERS - held.bytes) / payload));
-  }
-
-  /** The same as `count` calls of `receive` for these segments, which arrived `delay` earlier than the run says; no more than `room`. */
-  receiveRun(runs: FrameRuns, slot: number, from: number, count: number, delay: Tick): void {
-    const { held } = this;
-    const payload = runs.payload[slot]!;
     const spacing = runs.spacing[slot]!;
-    if (held.frames === 0) this.open(runs.seq[slot]! + from * payload, payload);
-    held.add(payload, runs.first[slot]! + from * spacing - delay, spacing, count);
+    let count = Math.min(most, runs.count[slot]! - from, CAPACITY - held.frames);
+    if (payload === 0) return 0;
+    if (held.frames > 0 && (this.closed || payload !== held.size || seq !== held.seq + held.bytes)) return 0;
+    const left = GRO_MAX_BYTES - 1 - HEADERS - held.bytes;
+    if (count * payload > left) count = Math.floor(left / payload);
+    if (count <= 0) return 0;
+    if (held.frames === 0) this.open(seq, payload);
+    held.add(payload, runs.first[slot]! + from * spacing - this.delay, spacing, count);
+    return count;
   }
 
   /** napi_gro_flush: end of the poll. */

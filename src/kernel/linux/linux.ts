@@ -39,7 +39,7 @@ export function buildLinux(hardware: LinuxHardware, settings: LinuxSettings, tcp
   const { core, simulator, counters, apic, route, vectors, nic, causes } = hardware;
   const gro = new Gro((segment) => {
     if (tcp.input(segment)) kernel.wakeProcess();
-  });
+  }, nic.receiveLatency);
   const throttle = settings.throttle === 'adaptive' ? new ConservativeThrottle() : new FixedThrottle(settings.throttle);
   const driver = new E1000e(core, counters, nic, causes, gro, throttle);
   const tcp: LinuxTcp = new LinuxTcp(core, counters, driver, new ReceiveQueue(), tcpSettings);

@@ -46,32 +46,26 @@ export class MenuGovernor {
   private readonly intervals = new Float64Array(INTERVALS);
   private at = 0;
   private average = ZERO;
+  /** Of the stays and of their squares: whole numbers. */
+  private sum = ZERO;
+  private squares = ZERO;
 
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
     this.intervals.fill(STAYS_BEFORE);
     this.average = STAYS_BEFORE;
+    this.sum = INTERVALS * STAYS_BEFORE;
+    this.squares = INTERVALS * STAYS_BEFORE * STAYS_BEFORE;
     this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
   }
 
   /** Expected stay in microseconds. */
   predicted(): number {
     const { intervals } = this;
+    let { sum, squares } = this;
+    let kept = INTERVALS;
     let limit = Infinity;
-    for (;;) {
-      let kept = 0;
-      let sum = 0;
-      let squares = 0;
-      let longest = 0;
-      for (let i = 0; i < INTERVALS; i++) {
-        const value = intervals[i]!; // i < INTERVALS
-        if (value > limit) continue;
-        sum += value;
-        squares += value * value;
-        kept++;
-        if (value > longest) longest = value;
-      }
-      if (kept === 0) return this.average;
+    while (kept > 0) {
       // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
       const spread = kept * squares - sum * sum;
       if (36 * spread < 1.01 * sum * sum || spread < 404 * kept * kept) {
@@ -79,9 +73,21 @@ export class MenuGovernor {
         const variance = this.variance(mean, limit, kept);
         if (mean * mean > 36 * variance || variance <= 400) return mean;
       }
-      if (kept * 4 <= INTERVALS * 3) return this.average;
+      if (kept * 4 <= INTERVALS * 3) break;
+      let longest = 0;
+      let times = 0;
+      for (let i = 0; i < INTERVALS; i++) {
+        const value = intervals[i]!; // i < INTERVALS
+        if (value > limit || value < longest) continue;
+        times = value === longest ? times + 1 : 1;
+        longest = value;
+      }
+      kept -= times;
+      sum -= times * longest;
+      squares -= times * longest * longest;
       limit = longest - 1;
     }
+    return this.average;
   }
 
   private variance(mean: number, limit: number, kept: number): number {
@@ -108,6 +114,9 @@ export class MenuGovernor {
   /** A stay of `ticks` is over, exit latency not counted. */
   observe(ticks: Tick): void {
     const us = Math.floor(ticks / US);
+    const oldest = this.intervals[this.at]!; // inside the ring
+    this.sum += us - oldest;
+    this.squares += us * us - oldest * oldest;
     this.intervals[this.at] = us;
     this.at = (this.at + 1) & (INTERVALS - 1);
     this.average += (us - this.average) / 8;

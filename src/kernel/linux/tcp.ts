@@ -110,12 +110,17 @@ export class LinuxTcp {
 
   /** tcp_cleanup_rbuf: after a read of at least one byte. */
   afterRead(): void {
-    const unacknowledged = this.next - this.told;
-    const left = Math.max(0, this.told + this.offered - this.next);
-    const opened = 2 * left <= this.settings.bufferBytes && this.window() >= 2 * left && this.window() > 0;
-    if (!(this.ackOwed && unacknowledged > this.settings.segmentBytes) && !opened) return;
+    if (!(this.ackOwed && this.next - this.told > this.settings.segmentBytes) && !this.opened()) return;
     this.counters.add(this.updates);
     this.acknowledge();
+  }
+
+  /** Whether a read has made room for a window of twice what is left of the offered one. */
+  private opened(): boolean {
+    const left = Math.max(0, this.told + this.offered - this.next);
+    if (2 * left > this.settings.bufferBytes) return false;
+    const window = this.window();
+    return window > 0 && window >= 2 * left;
   }
 
   /** The delayed-ACK timer. */

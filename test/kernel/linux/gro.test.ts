@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LatencyHistogram } from '../../../src/anykernel/latency.ts';
 import { NO_SEGMENT } from '../../../src/hw/frame.ts';
 import { FrameRuns } from '../../../src/hw/frame-runs.ts';
-import { Gro } from '../../../src/kernel/linux/gro.ts';
+import { Gro, type SuperSegment } from '../../../src/kernel/linux/gro.ts';
 import { FIRST_TRUESIZE, MERGED_TRUESIZE, ReceiveQueue } from '../../../src/kernel/linux/receive-queue.ts';
 
 const FULL = 1448;
@@ -37,11 +37,43 @@ describe('what GRO merges', () => {
     const runs = new FrameRuns();
     runs.append(0, 1, NO_SEGMENT, 0, 60, 3);
     for (let i = 0; i < 3; i++) {
-      expect(gro.room(runs, 0, i)).toBe(0);
+      expect(gro.receiveRun(runs, 0, i, 3)).toBe(0);
       gro.receive(-1, 0, i);
     }
     gro.flush();
     expect(out).toEqual([1, 1, 1]);
+  });
+
+  test('segments of runs held together are merged as one by one', () => {
+    const step = fc.record({ payload: fc.constantFrom(100, FULL), count: fc.integer({ min: 1, max: 70 }), gap: fc.constantFrom(0, 0, FULL), spacing: fc.constantFrom(7, 12), most: fc.integer({ min: 1, max: 64 }) });
+    fc.assert(fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+      const note = (out: unknown[]) => (held: SuperSegment) => {
+        const arrivals = Array.from({ length: held.runs }, (_, run) => Array.from({ length: held.counts[run] ?? 0 }, (_, i) => (held.firsts[run] ?? 0) + i * (held.spacings[run] ?? 0)));
+        out.push([held.seq, held.bytes, held.frames, arrivals.flat()]);
+      };
+      const single: unknown[] = [];
+      const together: unknown[] = [];
+      const one = new Gro(note(single));
+      const many = new Gro(note(together), 5);
+      const runs = new FrameRuns();
+      let seq = 0;
+      let tick = 0;
+      steps.forEach(({ payload, count, gap, spacing, most }, slot) => {
+        seq += gap;
+        runs.append(tick + 5, spacing, seq, payload, payload + 66, count);
+        for (let i = 0; i < count; i++) one.receive(seq + i * payload, payload, tick + i * spacing);
+        for (let i = 0; i < count;) {
+          const taken = many.receiveRun(runs, slot, i, most);
+          if (taken === 0) many.receive(seq + i * payload, payload, tick + i * spacing);
+          i += Math.max(1, taken);
+        }
+        seq += count * payload;
+        tick += count * spacing;
+      });
+      one.flush();
+      many.flush();
+      expect(together).toEqual(single);
+    }));
   });
 
   test('a segment that comes twice is not merged with itself', () => expect(merged([[0, FULL], [0, FULL]])).toEqual([[0, FULL, 1], [0, FULL, 1]]));
