@@ -31,6 +31,23 @@ export class DelayTimer {
     this.due = packetDue < this.absoluteDue ? packetDue : this.absoluteDue;
   }
 
+  /** However many packets come, the timers run for the absolute delay from the first one. */
+  get fixed(): boolean {
+    return this.packetDelay >= this.absoluteDelay;
+  }
+
+  /**
+   * `count` packets from `first` on, `spacing` apart, while the timers are `fixed` and do not run: they expire whenever the absolute delay after a packet that started them is over, and
+   * run on for the last that did. Returns the first expiry; NEVER when there is none before the last.
+   */
+  pass(first: Tick, spacing: Tick, count: number): Tick {
+    const each = Math.floor(this.absoluteDelay / spacing) + 1;
+    const expiries = Math.floor((count - 1) / each);
+    this.absoluteDue = first + expiries * each * spacing + this.absoluteDelay;
+    this.due = this.absoluteDue;
+    return expiries === 0 ? NEVER : first + this.absoluteDelay;
+  }
+
   stop(): void {
     this.due = NEVER;
     this.absoluteDue = NEVER;

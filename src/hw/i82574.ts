@@ -171,8 +171,8 @@ export class I82574 implements CauseSource, FrameSink {
       const due = rxTimer.due < txTimer.due ? rxTimer.due : txTimer.due;
       if (now < due && now < this.next) break;
       if (rxTimer.due === NEVER && this.next <= due) {
-        // The frame that starts the timer.
-        this.count(this.next);
+        // The frame that starts the timer, or several of which some do.
+        if (!this.countThrough(now < due ? now : due)) this.count(this.next);
         continue;
       }
       if (now < due) {
@@ -221,28 +221,59 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** Counts the frames that have arrived up to `now`. */
   private count(now: Tick): void {
-    const arriving = this.arriving;
+    const { arriving } = this;
     while (this.next <= now) {
       const slot = arriving.slot(arriving.head);
-      const first = arriving.first[slot]!; // slots in use, here and below
-      const spacing = arriving.spacing[slot]!;
-      const count = arriving.count[slot]!;
-      const arrived = spacing === 0 ? count : Math.min(count, Math.floor((now - first) / spacing) + 1);
-      const fresh = arrived - this.progress;
       const from = this.next;
-      const payload = arriving.payload[slot]!;
+      const payload = arriving.payload[slot]!; // slots in use, here and below
       const seq = arriving.seq[slot]! + this.progress * payload;
-      this.coming -= fresh;
-      if (arrived < count) {
-        this.progress = arrived;
-        this.next = first + arrived * spacing;
-      } else {
-        this.progress = 0;
-        arriving.head++;
-        this.next = this.coming === 0 ? NEVER : arriving.first[arriving.slot(arriving.head)]!;
-      }
-      this.accept(from, spacing, seq, payload, arriving.bytes[slot]!, fresh);
+      const fresh = this.fresh(slot, now);
+      this.accept(from, arriving.spacing[slot]!, seq, payload, arriving.bytes[slot]!, this.advance(slot, fresh));
     }
+  }
+
+  /**
+   * Counts the frames of the first run that have arrived up to `now` although the delay timer expires between them, if that is all that happens; the last expiry is left to come.
+   * False, and nothing has been done, where the frames must be looked at more closely.
+   */
+  private countThrough(now: Tick): boolean {
+    const { arriving, rxTimer } = this;
+    const slot = arriving.slot(arriving.head);
+    const spacing = arriving.spacing[slot]!; // a slot in use, here and below
+    if (spacing === 0 || !rxTimer.fixed || this.waiting.length > 0) return false;
+    const fresh = this.fresh(slot, now);
+    if (fresh < 2 || this.free - fresh <= this.lowWater) return false;
+    const from = this.next;
+    const payload = arriving.payload[slot]!;
+    const seq = arriving.seq[slot]! + this.progress * payload;
+    const expired = rxTimer.pass(from, spacing, fresh);
+    this.store(from, spacing, seq, payload, arriving.bytes[slot]!, this.advance(slot, fresh));
+    if (expired !== NEVER) this.setCause(ICR_RXT0, expired);
+    return true;
+  }
+
+  /** Frames of the run that is arriving which have come up to `now` and are not counted. */
+  private fresh(slot: number, now: Tick): number {
+    const { arriving } = this;
+    const spacing = arriving.spacing[slot]!; // a slot in use, here and below
+    const count = arriving.count[slot]!;
+    const arrived = spacing === 0 ? count : Math.min(count, Math.floor((now - arriving.first[slot]!) / spacing) + 1);
+    return arrived - this.progress;
+  }
+
+  /** The next `fresh` frames of the run that is arriving are counted; returns their number. */
+  private advance(slot: number, fresh: number): number {
+    const { arriving } = this;
+    this.coming -= fresh;
+    this.progress += fresh;
+    if (this.progress < arriving.count[slot]!) {
+      this.next = arriving.first[slot]! + this.progress * arriving.spacing[slot]!; // a slot in use
+    } else {
+      this.progress = 0;
+      arriving.head++;
+      this.next = this.coming === 0 ? NEVER : arriving.first[arriving.slot(arriving.head)]!; // frames come, so there is a run
+    }
+    return fresh;
   }
 
   private accept(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
@@ -265,14 +296,18 @@ export class I82574 implements CauseSource, FrameSink {
   }
 
   private complete(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
+    this.store(first, spacing, seq, payload, bytes, count);
+    this.rxTimer.start(first, first + (count - 1) * spacing);
+    if (this.free === this.lowWater) this.setFrameCause(ICR_RXDMT0, first);
+  }
+
+  private store(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
     this.core.probe?.frames(first, spacing, count, bytes, this.received);
     this.runs.extend(first, spacing, seq, payload, bytes, count);
     this.received += count;
     this.free -= count;
     this.counters.addMany(this.framesIn, count);
     this.counters.addMany(this.bytesIn, bytes * count);
-    this.rxTimer.start(first, first + (count - 1) * spacing);
-    if (this.free === this.lowWater) this.setFrameCause(ICR_RXDMT0, first);
   }
 
   /** Makes the next frame an event while descriptors are short. */

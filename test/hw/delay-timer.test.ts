@@ -100,4 +100,18 @@ describe('the pair of delay timers', () => {
   test('the least time from a packet to an expiry', () => {
     expect([new DelayTimer(3, 0).least, new DelayTimer(3, 2).least, new DelayTimer(0, 2).least]).toEqual([3 * UNIT, 2 * UNIT, 0]);
   });
+
+  test('a run of packets passes as its packets one by one, but for the last expiry', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.nat(8), fc.integer({ min: 1, max: 20 * UNIT }), fc.integer({ min: 1, max: 60 }), (absolute, more, spacing, count) => {
+        const timer = new DelayTimer(absolute + more, absolute);
+        expect(timer.fixed).toBe(true);
+        const first = timer.pass(1000, spacing, count);
+        const all = byTheBook(absolute + more, absolute, Array.from({ length: count }, (_, i) => 1000 + i * spacing));
+        expect([first, timer.due]).toEqual([all.length > 1 ? all[0] : NEVER, all.at(-1)]);
+      }),
+      { numRuns: 500 },
+    );
+    expect([new DelayTimer(3, 4).fixed, new DelayTimer(3, 0).fixed]).toEqual([false, false]);
+  });
 });
