@@ -16,7 +16,7 @@ function bench(seconds: number, runs: number): Bench {
       const costs = defaultCosts();
       const system = SYSTEMS.find(({ name }) => name === 'sel4-msi');
       // Compiled before the clock starts: it is the cost of a frame that is asked for.
-      if (system !== undefined) for (let run = 0; run < 3; run++) simulate({ system, loadMbps: LOAD_MBPS, pacing: 'fq', duration: 2, warmup: 0, seed: 2, run }, costs);
+      if (system !== undefined) for (let run = 0; run < 12; run++) simulate({ system, loadMbps: LOAD_MBPS, pacing: 'fq', duration: 2, warmup: 0, seed: 2, run }, costs);
       return (): Outcome => {
         if (system === undefined) return { events: 0, problems: ['there is no system sel4-msi'] };
         let events = 0;
