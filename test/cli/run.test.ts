@@ -108,7 +108,7 @@ describe('run --record and --replay', () => {
     const [plain, recorded] = await Promise.all([json(...args), json(...args, '--record', trace)]);
     // Frames that are recorded are events of their own when they arrive.
     expect(Number(recorded['events'])).toBeGreaterThan(Number(plain['events']));
-    expect({ ...comparable(recorded), events: plain['events'] }).toEqual(comparable(plain));
+    expect({ ...(comparable(recorded) as object), events: plain['events'] }).toEqual(comparable(plain));
     const replayed = await json('run', '--replay', trace, '--json');
     for (const key of ['system', 'breakdown', 'counters', 'ticks', 'latencyUs', 'fingerprint']) expect(replayed[key]).toEqual(plain[key]);
     expect(replayed).toMatchObject({ loop: 'open', warnings: [], manifest: { traceHashes: { [trace]: expect.stringMatching(/^sha256:/) as string } } });
