@@ -60,7 +60,7 @@ describe('reproduce', () => {
 
   test('Ctrl-C writes what is finished and says that it is partial', async () => {
     const out = join(folder, 'interrupted');
-    const { child, ended } = start('reproduce', '--out', out, '--jobs', '2', '--reps', '1', '--duration', '4', '--warmup', '1');
+    const { child, ended } = start('reproduce', '--out', out, '--jobs', '2', '--reps', '1', '--duration', '60', '--warmup', '1');
     // No progress line in a pipe to wait for: long enough for some runs, too short for all.
     setTimeout(() => child.kill('SIGINT'), 5000);
     const { status, stderr } = await ended;
