@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { moved } from '../hw/ring.ts';
 import type { LatencyHistogram } from './latency.ts';
 
 /** Most runs that can be held, and the number held at first: a small ring stays in the cache. */
@@ -86,22 +87,10 @@ export class DataRuns {
     const { mask, head } = this;
     const size = 2 * (mask + 1);
     if (size > CAPACITY) throw new RangeError('more runs of frames wait for a reader than any window allows');
-    const sizes = new Float64Array(size);
-    const counts = new Int32Array(size);
-    const firsts = new Float64Array(size);
-    const spacings = new Float64Array(size);
-    for (let run = head; run <= head + mask; run++) {
-      const from = run & mask;
-      const to = run & (size - 1);
-      sizes[to] = this.sizes[from]!; // both rings hold it, here and below
-      counts[to] = this.counts[from]!;
-      firsts[to] = this.firsts[from]!;
-      spacings[to] = this.spacings[from]!;
-    }
-    this.sizes = sizes;
-    this.counts = counts;
-    this.firsts = firsts;
-    this.spacings = spacings;
+    this.sizes = moved(this.sizes, new Float64Array(size), head, mask);
+    this.counts = moved(this.counts, new Int32Array(size), head, mask);
+    this.firsts = moved(this.firsts, new Float64Array(size), head, mask);
+    this.spacings = moved(this.spacings, new Float64Array(size), head, mask);
     this.mask = size - 1;
   }
 }

@@ -43,8 +43,8 @@ export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: numb
 
 /**
  * The 82574L as its driver sees it: descriptor rings with head and tail, DMA, interrupt causes with read-to-clear ICR, the four delay timers and ITR.
- * Frames are numbered by runs (FrameRuns). Between the first frame of a burst and the device's next timer nothing but the driver can see how many have arrived, so arrivals are
- * counted when somebody looks (`sync`); when descriptors could run short every frame is an event again.
+ * Frames are numbered by runs (FrameRuns). Nothing but the driver and the interrupt line can see what the device does, so arrivals are counted and timers expire when somebody looks
+ * (`sync`), or when an interrupt could come of it (`rearm`); when descriptors could run short every frame is an event.
  */
 export class I82574 implements CauseSource, FrameSink {
   readonly settings: NicSettings;
@@ -80,14 +80,14 @@ export class I82574 implements CauseSource, FrameSink {
   private readonly nextFrame: Event;
   /** Descriptors the hardware may still fill. */
   private free: number;
-  /** Runs on the wire side that have begun to arrive; `progress` frames of the first have been counted, `coming` of all have not. */
+  /** Runs that arrive or will; `progress` frames of the first have been counted, `coming` of all have not. */
   private readonly arriving = new FrameRuns();
   private progress = 0;
+  private coming = 0;
   /** Earliest arrival that has not been counted; NEVER when there is none. */
   private next: Tick = NEVER;
   /** A cause has been set and not yet looked at. */
   private told = false;
-  private coming = 0;
   /** Frames that wait in the packet buffer for a descriptor. */
   private readonly waiting = new FrameRuns();
   private waitingBytes = 0;
@@ -193,10 +193,6 @@ export class I82574 implements CauseSource, FrameSink {
       }
     }
     this.flush();
-  }
-
-  settle(now: Tick): void {
-    this.sync(now);
   }
 
   /** Looks again when an expiry could be seen. */
@@ -364,12 +360,10 @@ export class I82574 implements CauseSource, FrameSink {
     this.sent++;
     this.departures.add(departure, 0, 1);
     this.counters.add(this.framesOut);
-    if (this.emulated !== null) this.emulated.transmitted(departure);
-    else this.startTransmit(departure);
-  }
-
-  /** A packet that has just been handed over leaves at `departure`. */
-  private startTransmit(departure: Tick): void {
+    if (this.emulated !== null) {
+      this.emulated.transmitted(departure);
+      return;
+    }
     this.txTimer.start(departure, departure);
     this.rearm();
   }

@@ -174,23 +174,13 @@ export class IperfClient {
       const sackLow = words[offset + MAIL_SACK_LOW]!;
       const sackHigh = words[offset + MAIL_SACK_HIGH]!;
       inbox.take(count);
-      for (let i = 0; i < count; ) {
+      for (let i = 0; i < count; i++) {
         const ack = first + i * step;
-        if (runs && sackHigh === 0) {
-          if (pacing.waits(tick)) {
-            sender.acknowledgeRun(tick, count - i, ack, step, edge, unit);
-            break;
-          }
-          const wanted = pacing.wanted(tick);
-          const taken = wanted === 0 ? 0 : sender.acknowledgeDeferring(tick, count - i, ack, step, edge, unit, wanted);
-          if (taken > 0) {
-            i += taken;
-            pacing.resume(tick);
-            continue;
-          }
+        if (runs && sackHigh === 0 && pacing.waits(tick)) {
+          sender.acknowledgeRun(tick, count - i, ack, step, edge, unit);
+          break;
         }
         sender.acknowledge(tick, ack, offered(edge, ack, unit), sackLow, sackHigh);
-        i++;
         pacing.resume(tick);
       }
     }

@@ -217,14 +217,22 @@ export class TcpSender {
    * sent between them.
    */
   acknowledgeRun(tick: Tick, count: number, ack: number, step: number, edge: number, unit: number): void {
-    const { board, roundTrip } = this;
-    const first = this.covered(count, ack, step);
-    if (first === 0) {
+    const { board, roundTrip, mss } = this;
+    const last = ack + (count - 1) * step;
+    const covered = board.length === 0 ? 0 : (ack - board.headStart) / mss;
+    const first = covered | 0;
+    const each = (step / mss) | 0;
+    const plain = this.state === OPEN && this.duplicates === 0 && !this.grows && board.plain;
+    if (!plain || first !== covered || first === 0 || each * mss !== step || (each === 0 && count > 1) || last > this.nxt) {
       for (let i = 0; i < count; i++) this.acknowledge(tick, ack + i * step, offered(edge, ack + i * step, unit), 0, 0);
       return;
     }
-    const each = (step / this.mss) | 0;
-    this.noteWindow(ack, edge, unit);
+    this.acksReceived += count;
+    // Each offers less than the one before, as the edge stays.
+    const largest = offered(edge, ack, unit);
+    if (largest > this.maxPeerWindow) this.maxPeerWindow = largest;
+    this.windowEnd = last + offered(edge, last, unit);
+    this.una = last;
     // Segments of one packet were sent at one time.
     let sent = board.headTick;
     let times = 1;
@@ -240,56 +248,9 @@ export class TcpSender {
       board.drop(each);
     }
     roundTrip.sampleMany(tick - sent, times);
-    this.moveOn(tick, count, ack + (count - 1) * step, edge, unit);
-  }
-
-  /** Takes ACKs as `acknowledgeRun` does, but stops after the first one that lets `segments` segments go (see `defers`). Returns how many it took; 0: they must be taken one by one. */
-  acknowledgeDeferring(tick: Tick, count: number, ack: number, step: number, edge: number, unit: number, segments: number): number {
-    const { board, roundTrip } = this;
-    let drop = this.covered(count, ack, step);
-    if (drop === 0) return 0;
-    const each = (step / this.mss) | 0;
-    this.noteWindow(ack, edge, unit);
-    let taken = 0;
-    let at = ack;
-    for (;;) {
-      roundTrip.sample(tick - board.headTick);
-      board.drop(drop);
-      drop = each;
-      this.una = at;
-      this.windowEnd = at + offered(edge, at, unit);
-      taken++;
-      if (taken === count || !this.defers(tick, segments)) break;
-      at += step;
-    }
-    this.moveOn(tick, taken, at, edge, unit);
-    return taken;
-  }
-
-  /** How many segments the first ACK of a run covers when all that the run covers is known to be plain and the window does not grow; else 0. */
-  private covered(count: number, ack: number, step: number): number {
-    const { board, mss } = this;
-    if (this.state !== OPEN || this.duplicates > 0 || this.grows || !board.plain || board.length === 0 || ack + (count - 1) * step > this.nxt) return 0;
-    const segments = (ack - board.headStart) / mss;
-    const whole = segments | 0;
-    // Each ACK but the first covers whole segments, too.
-    return whole === segments && whole > 0 && (count === 1 || (step > 0 && ((step / mss) | 0) * mss === step)) ? whole : 0;
-  }
-
-  /** The window that the first ACK of a run offers is the largest, since its right edge stays. */
-  private noteWindow(ack: number, edge: number, unit: number): void {
-    const window = offered(edge, ack, unit);
-    if (window > this.maxPeerWindow) this.maxPeerWindow = window;
-  }
-
-  /** What `count` ACKs up to `ack` leave behind. */
-  private moveOn(tick: Tick, count: number, ack: number, edge: number, unit: number): void {
-    this.acksReceived += count;
-    this.una = ack;
-    this.windowEnd = ack + offered(edge, ack, unit);
-    this.roundTrip.acknowledged();
-    this.arm(tick + this.roundTrip.timeout);
-    if (this.board.length === 0) this.deadline = NEVER;
+    roundTrip.acknowledged();
+    this.arm(tick + roundTrip.timeout);
+    if (board.length === 0) this.deadline = NEVER;
   }
 
   private get pipe(): number {

@@ -51,10 +51,6 @@ export class EvenPacing implements Pacing {
     return this.waiting;
   }
 
-  wanted(): number {
-    return 0;
-  }
-
   /** The last segment's time is over; when no window is open, the next ACK comes back here. */
   private release(tick: Tick): void {
     const bytes = this.sender.send(tick, 1);

@@ -93,10 +93,6 @@ export class FqPacing implements Pacing {
     return this.armed && this.waiting >= this.room(tick);
   }
 
-  wanted(tick: Tick): number {
-    return (this.waiting === 0 || this.armed) && this.waiting < this.room(tick) ? this.burst() : 0;
-  }
-
   /** Takes segments of the packet that the sender is sending. */
   enqueue(seq: number, length: number, flags: number, more: number): void {
     const { segments } = this;

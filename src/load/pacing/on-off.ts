@@ -66,10 +66,6 @@ export class OnOffPacing implements Pacing {
     return false;
   }
 
-  wanted(): number {
-    return 0;
-  }
-
   private look(tick: Tick): void {
     const green = this.belowRate(tick);
     if (green && !this.green) this.resumptions++;

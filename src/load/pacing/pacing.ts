@@ -18,8 +18,6 @@ export interface Pacing {
   resume(tick: Tick): void;
   /** Whether `resume` would do nothing at `tick`, whatever an ACK has brought. */
   waits(tick: Tick): boolean;
-  /** Segments without which TCP would not be asked to send more at `tick`: while it defers those (`TcpSender.defers`), `resume` does nothing. 0: it cannot be said so. */
-  wanted(tick: Tick): number;
 }
 
 /** Bytes of payload of the largest TSO packet: 65,536 less 1 and less MAX_TCP_HEADER (320 at most in a distribution kernel of 2017). */
