@@ -378,7 +378,7 @@ export class I82574 implements CauseSource, FrameSink {
   writeTransmitTails(run: AckRun, bytes: number): void {
     const { ackPort, departures, txTimer } = this;
     const { count } = run;
-    if (ackPort === null || this.core.probe !== null) {
+    if (ackPort === null || this.emulated !== null || this.core.probe !== null) {
       for (let i = 0; i < count; i++) this.writeTransmitTail(bytes, run.ackOf(i), run.windowOf(i), 0, 0);
       return;
     }
