@@ -15,8 +15,8 @@ export const MACHINE_COSTS: readonly Cost[] = [
   cost('cpi.sched', 0.9, 'cycles/instruction', [0.6, 1.6], 'estimate', 'short hot functions (rump_schedule, curlwp, uncontended locks); no published figure; range as for the stack, shifted to its warm end'),
   cost('cpi.app', 1.0, 'cycles/instruction', [0.7, 1.8], 'estimate', 'iperf and libc; server applications run at IPC 0.5 to 1 (Ferdman et al., ASPLOS 2012, as remembered), small loops above that'),
 
-  cost('checksum.cold', 0.9, 'cycles/byte', [0.6, 1.2], 'estimate', 'portable C in_cksum over payload that DMA left in DRAM (no DDIO on client parts); a 16-bit-word sum measured on Cascade Lake: 0.68 in L1 or L2, 1.19 from DRAM (facts sel4-cycles.md, Host)'),
-  cost('copy.read', 0.2, 'cycles/byte', [0.084, 0.73], 'estimate', 'copyout of payload that the checksum has touched, from L2 or L3; memcpy measured on Cascade Lake: 0.084 in L1, 0.73 from DRAM (facts sel4-cycles.md, Host)'),
+  cost('checksum.cold', 0.9, 'cycles/byte', [0.6, 1.2], 'estimate', 'portable C in_cksum over payload that DMA left in DRAM (no DDIO on client parts); a 16-bit-word sum measured on Cascade Lake: 0.68 in L1 or L2, 1.19 from DRAM (docs/sources/sel4-cycles.md, Host)'),
+  cost('copy.read', 0.2, 'cycles/byte', [0.084, 0.73], 'estimate', 'copyout of payload that the checksum has touched, from L2 or L3; memcpy measured on Cascade Lake: 0.084 in L1, 0.73 from DRAM (docs/sources/sel4-cycles.md, Host)'),
   cost('miss.descriptor', 15, 'ns', [10, 60], 'estimate', 'a receive descriptor line is DMA-cold once for four 16-byte descriptors at best: 57 ns of DRAM latency (i7-2600, L3 plus 49 ns) over four; high: written back one at a time'),
   cost('miss.frame', 130, 'ns', [65, 250], 'estimate', 'header and first payload lines before the prefetcher streams: 2.25 exposed DRAM misses of 57 ns a frame; no measurement found'),
   cost('stage.refill', 1500, 'cycles', [500, 4000], 'estimate', 'cold instruction and data lines when another bmk thread runs (32 KiB L1I shared by driver, stack and application): 100 to 400 lines from L2 or L3; same in every Rumprun system'),
@@ -30,7 +30,7 @@ export const MACHINE_COSTS: readonly Cost[] = [
   cost('nic.dma', 500, 'ns', [300, 800], 'estimate', 'last bit on the wire to descriptor write-back visible in memory'),
   cost('nic.tx.fetch', 1200, 'ns', [800, 2500], 'estimate', 'tail write to first bit on the wire: descriptor read and data read over PCIe gen1 x1, one round trip each'),
   cost('intx.latency', 400, 'ns', [200, 800], 'estimate', 'Assert_INTx message to the controller input'),
-  cost('msi.latency', 450, 'ns', [300, 600], 'estimate', 'posted write to the local APIC (facts costs.md 3b)'),
+  cost('msi.latency', 450, 'ns', [300, 600], 'estimate', 'posted write to the local APIC (docs/sources/costs.md, MMIO)'),
 
   cost('pic.in', 700, 'ns', [400, 1200], 'fitted', 'fitted with pit.out to Fig 5 of APSys 2017 (I/O ports longest and interrupts about half, which needs PIT > PIC); 1 to 1.5 us an ISA access (FreeBSD sys/amd64/isa log 2006-12-03), 394 cycles for port 0x3cc (lkml 2007-12, Herman)'),
   cost('pic.out', 700, 'ns', [400, 1200], 'fitted', 'as pic.in'),
@@ -39,6 +39,6 @@ export const MACHINE_COSTS: readonly Cost[] = [
   cost('pit.out', 1400, 'ns', [800, 2000], 'fitted', 'fitted with pic.in to Fig 5; 1.5 to 2 us (two OUTs: 3 to 4 us, rumprun platform/hw/arch/x86/clock.c), about 1 us a read (Linux fast PIT calibration)'),
   cost('hpet.read', 600, 'ns', [400, 1200], 'estimate', '1.23 us a clock_gettime through a user-mapped HPET, little else (RHEL-RT 7 reference guide, example 15.5)'),
   cost('hpet.write', 100, 'ns', [50, 300], 'estimate', 'posted MMIO write'),
-  cost('ioapic.write', 80, 'ns', [50, 125], 'fitted', 'posted; a register-select and window pair above 0.2 us would put the IOAPIC system past the 0.3 % of Fig 5 (facts costs.md 3b, 5e)'),
+  cost('ioapic.write', 80, 'ns', [50, 125], 'fitted', 'posted; a register-select and window pair above 0.2 us would put the IOAPIC system past the 0.3 % of Fig 5 (docs/sources/costs.md, MMIO and Port operations)'),
   cost('lapic.eoi', 50, 'cycles', [20, 100], 'estimate', 'xAPIC EOI register, an uncached store on the die'),
 ];

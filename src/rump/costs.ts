@@ -26,6 +26,6 @@ export const RUMP_COSTS: readonly Cost[] = [
   insn('bmk.isr', 'sched', 85, [60, 125], 'estimate', 'locore.S stub and isr(): as the recorded pci thread between Wait and Wait (125) without its semaphore'),
   insn('bmk.clock-isr', 'sched', 8, [6, 15], 'source code', 'seL4/rumprun 582c0b5 platform/hw/arch/i386/locore.S, cpu_isr_clock'),
   insn('bmk.timer-program', 'sched', 120, [60, 250], 'estimate', 'time to PIT counts; platform/hw/arch/x86/clock.c cpu_block'),
-  cost('bmk.interrupt', 250, 'cycles', [150, 450], 'estimate', 'IDT delivery and iret without a privilege change: less than the 350 (250 to 600) of an entry from user mode (facts costs.md 2b)'),
+  cost('bmk.interrupt', 250, 'cycles', [150, 450], 'estimate', 'IDT delivery and iret without a privilege change: less than the 350 (250 to 600) of an entry from user mode (docs/sources/costs.md, Nominal values)'),
   cost('idle.loop', 34, 'cycles', [30, 45], 'estimate', 'one turn of the rdtsc idle loop: 28 cycles for rdtsc on Sandy Bridge (Agner Fog, as remembered) and about 20 instructions (seL4/rumprun-sel4-demoapps a8e554b roottask arch.c, count_idle)'),
 ];

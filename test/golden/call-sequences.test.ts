@@ -7,7 +7,7 @@ import { Journal } from './journal.ts';
 import { MachineBench, Phases } from './machine-bench.ts';
 
 /*
- * facts costs.md, section 5 (seL4/rumprun 582c0b5 to fd0d977, seL4 6.0.0, util_libs of 2017), act by act: which code runs in which context, every port access with its
+ * docs/sources/call-sequences.md (seL4/rumprun 582c0b5 to fd0d977, seL4 6.0.0, util_libs of 2017), act by act: which code runs in which context, every port access with its
  * value, every MMIO access, every kernel entry, in order. The NIC's throttle and delays are off, so that a frame is an interrupt at once.
  */
 

@@ -40,7 +40,7 @@ export const LINUX_COSTS: readonly Cost[] = [
   insn('vdso', 'app', 110, [80, 750], 'gettimeofday by vDSO and TSC; high: as a system call on another clock source, 740 in the recording'),
   insn('tick', 'kernel', 2000, [1300, 2900], 'timer interrupt without a timer due: 326 and 1,600 in hrtimer_interrupt to its end; programming the HPET not counted'),
 
-  cost('copy.cold', 0.6, 'cycles/byte', [0.42, 0.8], 'estimate', 'copyout of payload that DMA left in DRAM and no checksum has touched: 5 to 8 GB/s with the prefetcher on Sandy Bridge (facts costs.md 3c); memcpy from DRAM 0.73 on Cascade Lake (facts sel4-cycles.md, Host)'),
+  cost('copy.cold', 0.6, 'cycles/byte', [0.42, 0.8], 'estimate', 'copyout of payload that DMA left in DRAM and no checksum has touched: 5 to 8 GB/s with the prefetcher on Sandy Bridge (docs/sources/costs.md, Memory system); memcpy from DRAM 0.73 on Cascade Lake (docs/sources/sel4-cycles.md, Host)'),
   cost('cstate.c1.exit', 2000, 'ns', [500, 2000], 'source code', 'intel_idle.c snb_cstates of Linux 4.9: C1-SNB 2 us, an upper bound by its purpose'),
   cost('cstate.c1e.exit', 10000, 'ns', [2000, 10000], 'source code', 'the same: C1E-SNB 10 us'),
   cost('cstate.c3.exit', 80000, 'ns', [20000, 80000], 'source code', 'the same: C3-SNB 80 us; low: what C3 of Nehalem has there'),

@@ -49,7 +49,7 @@ export const NETBSD_COSTS: readonly Cost[] = [
   locks('clock.tick', 150, [80, 300], 'statclock with its lock, sched_tick, callout_hardclock (sys/kern/kern_clock.c 216-262, 361-464, sys/kern/kern_timeout.c callout_hardclock); the clock thread of Rumprun executes 702 instead'),
   locks('clock.callout', 150, [90, 250], 'callout_softclock with KERNEL_LOCK and softnet_lock around each handler (sys/kern/kern_timeout.c)'),
 
-  cost('netbsd.interrupt.entry', 230, 'cycles', [150, 400], 'estimate', `IDT delivery, trap frame with four segment registers stored and four loaded (${CODE} sys/arch/i386/include/frameasm.h, INTRENTRY); the 350 (250 to 600) of an entry and return (facts costs.md 2b) and about 12 cycles a segment load`),
+  cost('netbsd.interrupt.entry', 230, 'cycles', [150, 400], 'estimate', `IDT delivery, trap frame with four segment registers stored and four loaded (${CODE} sys/arch/i386/include/frameasm.h, INTRENTRY); the 350 (250 to 600) of an entry and return (docs/sources/costs.md, Nominal values) and about 12 cycles a segment load`),
   cost('netbsd.interrupt.exit', 220, 'cycles', [140, 380], 'estimate', `four segment loads, registers, iret (${CODE} frameasm.h, INTRFASTEXIT); as netbsd.interrupt.entry`),
   cost('netbsd.trap.entry', 220, 'cycles', [140, 380], 'estimate', `int $0x80 through a trap gate, not sysenter, and the same frame (${CODE} sys/arch/i386/i386/locore.S 1278-1300); no Sandy Bridge measurement found`),
   cost('netbsd.trap.exit', 220, 'cycles', [140, 380], 'estimate', `AST check, INTRFASTEXIT, iret to user mode (${CODE} locore.S 1301-1332)`),

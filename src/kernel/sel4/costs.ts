@@ -1,6 +1,6 @@
 import { type Cost, cost } from '../../hw/cost.ts';
 
-const PATHS = 'seL4 16.0.0 (6e7c3b733), ia32, RELEASE -O2, threads with the FPU disabled; instructions of the kernel range counted by a QEMU 7.2 TCG plugin (facts sel4-paths.csv)';
+const PATHS = 'seL4 16.0.0 (6e7c3b733), ia32, RELEASE -O2, threads with the FPU disabled; instructions of the kernel range counted by a QEMU 7.2 TCG plugin (docs/sources/sel4-paths.csv)';
 
 /** A measured path. The range reaches to the same entry in the recorded Rumprun build (no whole-program optimisation), where there is one. */
 function path(name: string, instructions: number, high: number, row: string): Cost {

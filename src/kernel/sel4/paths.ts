@@ -15,7 +15,7 @@ export interface InterruptPaths extends SignalPaths {
   readonly ack: number;
 }
 
-/** The kernel's paths, by what the entry finds (measured case by case: sel4-paths.csv). Ids of the composition's path table. */
+/** The kernel's paths, by what the entry finds (measured case by case: docs/sources/sel4-paths.csv). Ids of the composition's path table. */
 export interface KernelPaths {
   readonly syscallEntry: number;
   readonly syscallExit: number;

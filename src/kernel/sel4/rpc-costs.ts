@@ -1,6 +1,6 @@
 import { type Cost, cost } from '../../hw/cost.ts';
 
-const PATHS = 'seL4 16.0.0 (6e7c3b733), ia32, RELEASE -O2, threads with the FPU disabled; instructions of the kernel range counted by a QEMU 7.2 TCG plugin (facts sel4-paths.csv)';
+const PATHS = 'seL4 16.0.0 (6e7c3b733), ia32, RELEASE -O2, threads with the FPU disabled; instructions of the kernel range counted by a QEMU 7.2 TCG plugin (docs/sources/sel4-paths.csv)';
 const RECORDED = 'the recorded Rumprun kernel daa0dfb14, ia32, -O2 without whole-program optimisation, FPU state switched (recordings sel4-rumprun)';
 
 function path(name: string, instructions: number, high: number, row: string): Cost {
