@@ -14,6 +14,9 @@ import type { IrqHandler } from './irq-handler.ts';
 import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
 import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
 
+/** A handler for none of the numbers. Copied, since making it takes long. */
+const NONE: readonly undefined[] = Array.from({ length: 256 }, () => undefined);
+
 /**
  * The seL4 microkernel of 2017 on ia32: fixed-priority threads, notifications, interrupts as signals, port I/O by invocation, a periodic tick. It runs with interrupts off.
  * Threads are programs that run until they block; a preempting thread runs nested inside the preempted one's instruction stream, which fixed
@@ -33,7 +36,7 @@ export class Sel4Kernel {
   private readonly sliceTicks: number;
   protected readonly ready = new ReadyQueue();
   /** By number. */
-  private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  private readonly handlers: (IrqHandler | undefined)[] = [...NONE];
   protected readonly paths: KernelPaths;
   protected readonly calls: Calls;
   private readonly tickCounter: number;
