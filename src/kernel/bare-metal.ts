@@ -1,3 +1,4 @@
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import { PIN_LAPIC } from '../hw/core.ts';
 import type { LocalApic } from '../hw/local-apic.ts';
@@ -27,7 +28,7 @@ export class BareMetal {
     this.apic = apic;
     this.context = core.defineContext('bmk:interrupt');
     this.entry = core.paths.define('interrupt/entry-and-return', spend('bmk.interrupt'));
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   /** `number` is a PIC input or an APIC vector. */

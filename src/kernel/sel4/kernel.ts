@@ -1,5 +1,6 @@
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import { young } from '../../events/young.ts';
 import { PIN_LAPIC, type Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
@@ -63,7 +64,7 @@ export class Sel4Kernel {
     this.current = idle;
     this.loaded = idle.vspace;
     this.addThread(idle);
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   addThread(thread: Tcb): void {
