@@ -79,7 +79,9 @@ export class Core {
 
   /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
   defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
-    const sequence = new Sequence(context, paths, paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts);
+    let ticks = 0;
+    for (const path of paths) ticks += this.paths.path(path).ticks;
+    const sequence = new Sequence(context, paths, ticks, counts);
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;
