@@ -2,9 +2,9 @@ import type { Tick } from '../events/time.ts';
 import { moved } from '../hw/ring.ts';
 import type { LatencyHistogram } from './latency.ts';
 
-/** Most runs that can be held, and the number held at first: a small ring stays in the cache. */
+/** Most runs that can be held, and the number held at first, as in FrameRuns. */
 const CAPACITY = 4096;
-const FIRST = 128;
+const FIRST = 8;
 
 /** What waits for a reader: bytes by frame, in order, with each frame's arrival on the wire. Frames of one size that arrived at even distances are kept as runs. */
 export class DataRuns {

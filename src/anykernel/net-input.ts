@@ -1,3 +1,4 @@
+import { young } from '../events/young.ts';
 import { NO_SEGMENT } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { type Host, SOFTINT_NET } from './host.ts';
@@ -21,8 +22,8 @@ export class NetInput {
   private ip = 0;
   /** Frames of the oldest run that have been through IP. */
   private inRun = 0;
-  private readonly runEther = (): void => this.etherInput();
-  private readonly runIp = (): void => this.ipInput();
+  private readonly runEther = young((): void => this.etherInput());
+  private readonly runIp = young((): void => this.ipInput());
   /** The application sleeps until data comes. */
   readerSleeps = false;
 
@@ -35,7 +36,7 @@ export class NetInput {
     this.etherFrame = operation(paths, 'ether.frame');
     this.ipSoftint = operation(paths, 'softint.ip');
     this.readerWakes = operation(paths, 'socket.wakeup');
-    tcp.onReadable = () => this.wakeReader();
+    tcp.onReadable = young(() => this.wakeReader());
   }
 
   /** if_percpuq_enqueue for the frames the driver has just taken. */

@@ -19,5 +19,5 @@ export function less(paths: PathTable, group: CodeGroup, cost: string): Step[] {
 
 /** Defines the path of a counted operation, followed by its priced accesses. */
 export function operation(paths: PathTable, name: string, ...accesses: Step[]): number {
-  return paths.define(name, ...counted(paths, name), ...accesses);
+  return paths.known(name) ?? paths.define(name, ...counted(paths, name), ...accesses);
 }

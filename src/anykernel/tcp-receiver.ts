@@ -1,5 +1,6 @@
 import { MS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import { young } from '../events/young.ts';
 import { AckRun, offered } from '../hw/ack-run.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
@@ -50,7 +51,7 @@ export class TcpReceiver {
   /** Hardclock count at which the delayed ACK is due; Infinity when none is owed. */
   delayedAckDue = Infinity;
   /** sorwakeup(): in-order data is in the buffer; the ACK for it has not been sent yet (tcp_input.c 2151-2157, 2931). */
-  onReadable: () => void = () => {};
+  onReadable: () => void = young(() => {});
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly nic: I82574;

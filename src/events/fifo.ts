@@ -1,7 +1,7 @@
 /** First in, first out, in a ring that is kept: `Array.shift` gives its storage up again and again, which shows in queues that empty thousands of times a second. */
 export class Fifo<T> {
   length = 0;
-  private items: (T | null)[] = Array.from({ length: 8 }, () => null);
+  private items: (T | null)[] = [null, null, null, null, null, null, null, null];
   private head = 0;
 
   push(item: T): void {

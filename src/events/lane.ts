@@ -3,6 +3,9 @@ import { LAST_TICK, type Tick } from './time.ts';
 import { ZERO } from './zero.ts';
 import type { Simulator } from './simulator.ts';
 
+/** Slots at first: most lanes hold one occurrence or two, and V8 keeps so short an array in its own heap. */
+const FIRST = 8;
+
 /**
  * A stream of occurrences that is already in time order (a FIFO link, a paced source, a trace). The simulator knows its head only, as an event
  * that keeps its place in the order; an occurrence behind it costs a ring-buffer slot. Each carries `width` numbers of payload.
@@ -33,10 +36,10 @@ export class Lane implements Stream {
     this.priority = priority;
     this.width = width;
     this.handler = handler;
-    this.ticks = new Float64Array(64);
-    this.orders = new Float64Array(64);
-    this.words = new Float64Array(64 * width);
-    this.mask = 63;
+    this.ticks = new Float64Array(FIRST);
+    this.orders = new Float64Array(FIRST);
+    this.words = new Float64Array(FIRST * width);
+    this.mask = FIRST - 1;
     this.event = new Event(name, priority, () => {}, this);
   }
 

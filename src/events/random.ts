@@ -1,3 +1,4 @@
+import { young } from './young.ts';
 import alea from 'seedrandom/lib/alea.js';
 
 /** Uniform deviates from one named stream. Only + - * / are used, so every engine gives the same digits. */
@@ -6,7 +7,7 @@ export class RandomStream {
 
   constructor(seed: string) {
     const generator = alea(seed);
-    this.next = () => generator.double();
+    this.next = young(() => generator.double());
   }
 
   /** Uniform in [0, 1), 53 bits. */

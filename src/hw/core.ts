@@ -2,6 +2,7 @@ import type { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import { young } from '../events/young.ts';
 import type { Counters } from './counters.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
@@ -40,9 +41,9 @@ export class Core {
   /** Set at the end of a run: idle loops return, software unwinds. */
   stopped = false;
   /** Ticks a context spent idle are told to it: length of each uninterrupted idle span (what an idle-loop instrument sees). */
-  idleSpan: (ticks: Tick) => void = () => {};
+  idleSpan: (ticks: Tick) => void = young(() => {});
   /** Interrupt entry point of whatever runs on the core. Called with interrupts off. */
-  onInterrupt: () => void = () => {};
+  onInterrupt: () => void = young(() => {});
   /** Who watches the hardware; null: nobody. */
   probe: Probe | null = null;
   private ledgerOrNull: Ledger | null = null;
@@ -78,7 +79,9 @@ export class Core {
 
   /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
   defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
-    const sequence = new Sequence(context, paths, paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts);
+    let ticks = 0;
+    for (const path of paths) ticks += this.paths.path(path).ticks;
+    const sequence = new Sequence(context, paths, ticks, counts);
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;
@@ -117,15 +120,15 @@ export class Core {
   watch(watcher: SliceWatcher): void {
     this.watcher = watcher;
     this.actByAct = true;
-    this.run = (path) => this.advance(path, this.prices[path]!, true);
-    this.runMany = (path, times) => {
+    this.run = young((path) => this.advance(path, this.prices[path]!, true));
+    this.runMany = young((path, times) => {
       for (let i = 0; i < times; i++) this.run(path);
-    };
-    this.spend = (path, ticks) => this.advance(path, ticks, true);
-    this.stall = (path) => {
+    });
+    this.spend = young((path, ticks) => this.advance(path, ticks, true));
+    this.stall = young((path) => {
       this.advance(path, this.prices[path]!, false);
       if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
-    };
+    });
   }
 
   /** Runs a path; interrupts are taken between its instructions when they are on. */

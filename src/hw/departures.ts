@@ -2,7 +2,7 @@ import type { Tick } from '../events/time.ts';
 import { moved } from './ring.ts';
 
 /** Runs it holds at first; a power of two. */
-const FIRST = 128;
+const FIRST = 32;
 
 /** When the packets that a driver has handed over leave the port, in order, until the driver reclaims them: runs of evenly spaced ones. */
 export class Departures {

@@ -4,8 +4,8 @@ import { moved } from './ring.ts';
 
 /** Most runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
 const CAPACITY = 8192;
-/** Runs it holds at first: few are there at a time, and a ring that is small stays in the cache. */
-const FIRST = 128;
+/** Runs it holds at first: few are there at a time. V8 keeps arrays of 64 bytes in its own heap, where they cost a new machine little. */
+const FIRST = 8;
 
 /**
  * A queue of received frames, as runs: frames of one size that follow one another in the stream and arrived at even distances. A burst at line rate is one run,

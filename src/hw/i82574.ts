@@ -2,6 +2,7 @@ import { Event } from '../events/event.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
+import { young } from '../events/young.ts';
 import type { AckPort, AckRun } from './ack-run.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
@@ -73,7 +74,7 @@ export class I82574 implements CauseSource, FrameSink {
   private readonly lowWater: number;
   private readonly rxTimer: DelayTimer;
   private readonly txTimer: DelayTimer;
-  private readonly startTransmitTimer = (first: Tick, last: Tick): void => this.txTimer.start(first, last);
+  private readonly startTransmitTimer = young((first: Tick, last: Tick): void => this.txTimer.start(first, last));
   /** When an expiry of a delay timer could be seen first, or earlier. */
   private readonly timers: Event;
   private readonly refill: Event;

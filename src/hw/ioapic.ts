@@ -1,3 +1,4 @@
+import { young } from '../events/young.ts';
 import type { LocalApic } from './local-apic.ts';
 
 /**
@@ -13,7 +14,7 @@ export class IoApic {
 
   constructor(apic: LocalApic) {
     this.apic = apic;
-    apic.onEndOfInterrupt = (vector) => this.endOfInterrupt(vector);
+    apic.onEndOfInterrupt = young((vector) => this.endOfInterrupt(vector));
   }
 
   /** Programs a redirection entry, unmasked. */

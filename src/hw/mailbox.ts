@@ -16,7 +16,7 @@ export const MAIL_SACK_HIGH = 8;
 const WORDS = 9;
 
 /** Runs it holds at first; a power of two. */
-const RUNS = 64;
+const RUNS = 16;
 
 /**
  * Frames on their way to a host that looks at them only now and then (a NIC that coalesces its interrupts): what a link delivers waits here with its arrival,

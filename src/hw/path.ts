@@ -43,7 +43,7 @@ export interface Path {
 
 /**
  * The paths of a composition. Paths are data: the model spends them, the breakdown and the documentation print them.
- * Each is defined once, by the component that runs it, while a machine is put together.
+ * Each is defined once, by the component that runs it, while a machine is put together. Further machines of the same composition may have the same table: their components find what they define there.
  */
 export class PathTable {
   readonly costs: CostTable;
@@ -53,6 +53,7 @@ export class PathTable {
   private readonly omitted: ReadonlySet<string>;
   private readonly paths: Path[] = [];
   private readonly byName = new Map<string, Path>();
+  private complete = false;
 
   /** `omitted`: counts that operations of shared code hold although the code does not execute them here. */
   constructor(costs: CostTable, glue: 'sched' | 'native' = 'sched', omitted: readonly string[] = []) {
@@ -66,15 +67,26 @@ export class PathTable {
   define(name: string, ...steps: Step[]): number {
     const known = this.byName.get(name);
     if (known !== undefined) {
-      if (JSON.stringify(known.steps) !== JSON.stringify(steps)) throw new CostError(`path ${name} is defined twice with different steps`);
+      if (!this.complete && JSON.stringify(known.steps) !== JSON.stringify(steps)) throw new CostError(`path ${name} is defined twice with different steps`);
       return known.id;
     }
+    if (this.complete) throw new CostError(`path ${name} is not one of this composition's`);
     const cycles = steps.reduce((sum, step) => sum + this.cycles(step), 0);
     const instructions = steps.reduce((sum, step) => sum + (step.act === 'execute' ? this.costs.value(step.cost) * step.times : 0), 0);
     const path: Path = { id: this.paths.length, name, steps, ticks: Math.round(cycles * this.cycleTicks), instructions };
     this.paths.push(path);
     this.byName.set(name, path);
     return path.id;
+  }
+
+  /** A machine has been put together with it: no path is new from now on, and those of a name are the same. */
+  seal(): void {
+    this.complete = true;
+  }
+
+  /** The path of that name once all are defined, else undefined: it is to be defined. */
+  known(name: string): number | undefined {
+    return this.complete ? this.byName.get(name)?.id : undefined;
   }
 
   omits(cost: string): boolean {
@@ -118,4 +130,14 @@ export class PathTable {
   get size(): number {
     return this.paths.length;
   }
+}
+
+/** What follows from a table of paths alone: made once for each. */
+export function oncePerTable<T>(make: (paths: PathTable) => T): (paths: PathTable) => T {
+  const made = new WeakMap<PathTable, T>();
+  return (paths) => {
+    let known = made.get(paths);
+    if (known === undefined) made.set(paths, (known = make(paths)));
+    return known;
+  };
 }

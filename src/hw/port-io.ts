@@ -6,6 +6,15 @@ import type { Access, Sequence } from './sequence.ts';
 
 /** Ports of the devices on the system board; a PC has 65,536. */
 const PORTS = 256;
+/** A device behind none of them. Copied, since making it takes long. */
+const NONE: readonly undefined[] = Array.from({ length: PORTS }, () => undefined);
+
+/** What is behind a port, and what it costs to reach it. */
+interface Port {
+  readonly device: PortDevice;
+  readonly inPath: number;
+  readonly outPath: number;
+}
 
 /** A device with byte-wide I/O ports, below 256. */
 export interface PortDevice {
@@ -22,9 +31,7 @@ export interface PortDevice {
 export class PortIo {
   private readonly core: Core;
   private readonly counters: Counters;
-  private readonly devices: (PortDevice | undefined)[] = Array.from({ length: PORTS });
-  private readonly inPaths = new Int32Array(PORTS);
-  private readonly outPaths = new Int32Array(PORTS);
+  private readonly ports: (Port | undefined)[] = [...NONE];
   private readonly reads: number;
   private readonly writes: number;
 
@@ -36,35 +43,33 @@ export class PortIo {
   }
 
   attach(device: PortDevice, paths: PathTable): void {
-    for (const port of device.ports) {
-      this.devices[port] = device;
-      this.inPaths[port] = paths.define(`port/${device.name}/in`, spend(`${device.name}.in`));
-      this.outPaths[port] = paths.define(`port/${device.name}/out`, spend(`${device.name}.out`));
-    }
+    const inPath = paths.define(`port/${device.name}/in`, spend(`${device.name}.in`));
+    const outPath = paths.define(`port/${device.name}/out`, spend(`${device.name}.out`));
+    for (const port of device.ports) this.ports[port] = { device, inPath, outPath };
   }
 
   /** @throws RangeError for a port without a device. */
   in8(port: number): number {
-    const device = this.device(port);
+    const { device, inPath } = this.port(port);
     this.counters.add(this.reads);
-    this.core.stall(this.inPaths[port]!); // set with the device
+    this.core.stall(inPath);
     const value = device.readPort(port);
     this.core.probe?.event(ProbeEvent.portRead, device.name, port, value);
     return value;
   }
 
   out8(port: number, value: number): void {
-    const device = this.device(port);
+    const { device, outPath } = this.port(port);
     this.counters.add(this.writes);
-    this.core.stall(this.outPaths[port]!);
+    this.core.stall(outPath);
     this.core.probe?.event(ProbeEvent.portWrite, device.name, port, value);
     device.writePort(port, value);
   }
 
   /** What an access to a port takes, for who does it as part of a sequence. `value` and `written` are then what is left to do. @throws RangeError for a port without a device. */
   access(direction: 'in' | 'out', port: number): Access {
-    this.device(port);
-    return direction === 'in' ? { path: this.inPaths[port]!, counter: this.reads } : { path: this.outPaths[port]!, counter: this.writes }; // set with the device
+    const { inPath, outPath } = this.port(port);
+    return direction === 'in' ? { path: inPath, counter: this.reads } : { path: outPath, counter: this.writes };
   }
 
   /** Accesses in a row, in the context of whoever makes them. */
@@ -79,16 +84,16 @@ export class PortIo {
   }
 
   value(port: number): number {
-    return this.device(port).readPort(port);
+    return this.port(port).device.readPort(port);
   }
 
   written(port: number, value: number): void {
-    this.device(port).writePort(port, value);
+    this.port(port).device.writePort(port, value);
   }
 
-  private device(port: number): PortDevice {
-    const device = this.devices[port];
-    if (device === undefined) throw new RangeError(`no device at I/O port 0x${port.toString(16)}`);
-    return device;
+  private port(number: number): Port {
+    const port = this.ports[number];
+    if (port === undefined) throw new RangeError(`no device at I/O port 0x${number.toString(16)}`);
+    return port;
   }
 }

@@ -1,8 +1,12 @@
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import { PIN_LAPIC } from '../hw/core.ts';
 import type { LocalApic } from '../hw/local-apic.ts';
 import { spend } from '../hw/path.ts';
 import type { Pic } from '../hw/pic.ts';
+
+/** A handler for none of the numbers. Copied, since making it takes long. */
+const NONE: readonly undefined[] = Array.from({ length: 256 }, () => undefined);
 
 /**
  * No kernel: Rumprun's BMK platform owns the machine. An interrupt runs a handler on the current context with interrupts off and returns; nothing else happens between hardware and
@@ -12,7 +16,7 @@ export class BareMetal {
   private readonly core: Core;
   private readonly pic: Pic | null;
   private readonly apic: LocalApic;
-  private readonly handlers: ((() => void) | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  private readonly handlers: ((() => void) | undefined)[] = [...NONE];
   private readonly context: number;
   private readonly entry: number;
   /** Interrupts taken so far. */
@@ -24,7 +28,7 @@ export class BareMetal {
     this.apic = apic;
     this.context = core.defineContext('bmk:interrupt');
     this.entry = core.paths.define('interrupt/entry-and-return', spend('bmk.interrupt'));
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   /** `number` is a PIC input or an APIC vector. */

@@ -1,5 +1,6 @@
 import { operation } from '../anykernel/operation.ts';
 import { SECOND, type Tick } from '../events/time.ts';
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { RpcKernel } from '../kernel/sel4/rpc-kernel.ts';
@@ -71,7 +72,7 @@ export class Sel4Platform2023 implements Platform, InterruptAcknowledge {
   private readonly idleExit: number;
   private schedulerOrNull: BmkScheduler | null = null;
   private acknowledged: IrqHandler | null = null;
-  private note: () => void = () => {};
+  private note: () => void = young(() => {});
 
   /** `clockRate` and `rootRate`: ticks of real time in one tick of the rump kernel's and of the root task's clock. */
   constructor(core: Core, kernel: RpcKernel, timer: RootTimer, clockRate: number, rootRate: number) {

@@ -1,6 +1,7 @@
 import { operation } from '../anykernel/operation.ts';
 import type { Tick } from '../events/time.ts';
 import { MS, SECOND } from '../events/time.ts';
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import { spend } from '../hw/path.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
@@ -151,7 +152,7 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
   private schedulerOrNull: BmkScheduler | null = null;
   private timerHandlerOrNull: IrqHandler | null = null;
   private nicHandler: IrqHandler | null = null;
-  private note: () => void = () => {};
+  private note: () => void = young(() => {});
 
   constructor(core: Core, kernel: Sel4Kernel, oneShot: OneShotTimer) {
     this.core = core;

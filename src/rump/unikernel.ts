@@ -7,6 +7,7 @@ import { SocketBuffer } from '../anykernel/socket-buffer.ts';
 import { TcpReceiver, type TcpSettings } from '../anykernel/tcp-receiver.ts';
 import { WmDriver } from '../anykernel/wm.ts';
 import type { Tick } from '../events/time.ts';
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
@@ -65,8 +66,8 @@ export class Unikernel implements Host {
   private readonly application: number;
   private readonly callout: number;
   private readonly housekeeping: Housekeeping | null;
-  private readonly runProtocolTimers: Softint = () => this.core.run(this.callout);
-  private readonly runDelayedAck: Softint = () => this.tcp.delayedAck();
+  private readonly runProtocolTimers: Softint = young(() => this.core.run(this.callout));
+  private readonly runDelayedAck: Softint = young(() => this.tcp.delayedAck());
 
   constructor(core: Core, counters: Counters, nic: I82574, platform: Platform & InterruptAcknowledge, latency: LatencyHistogram, settings: UnikernelSettings) {
     this.core = core;
@@ -85,9 +86,9 @@ export class Unikernel implements Host {
     if (settings.recorded === true) {
       const turn = operation(core.paths, 'softint.again.turn');
       const last = operation(core.paths, 'softint.again.last');
-      this.applicationTurns = (ends) => {
+      this.applicationTurns = young((ends) => {
         if (this.softints.waiting) core.run(ends ? last : turn);
-      };
+      });
     }
     const server = new IperfServer(this, input, this.tcp, latency, settings.blockBytes);
     this.application = this.scheduler.addThread(new IperfThread(core, server));

@@ -1,8 +1,6 @@
-import { VIRT_TO_MACH } from '../anykernel/wm.ts';
 import { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { Core } from '../hw/core.ts';
-import type { CostTable } from '../hw/cost.ts';
 import { Counters } from '../hw/counters.ts';
 import { Hpet } from '../hw/hpet.ts';
 import { I82574, type TransmitPort } from '../hw/i82574.ts';
@@ -12,7 +10,7 @@ import { type InterruptRoute, IoApicRoute, LocalApicEnd, MsiRoute, PicRoute } fr
 import { IoApic } from '../hw/ioapic.ts';
 import { LocalApic } from '../hw/local-apic.ts';
 import { MSIX_RECEIVE, MSIX_TRANSMIT, MsixCauses, type MsixEntry, MsixVector } from '../hw/msix.ts';
-import { PathTable } from '../hw/path.ts';
+import type { PathTable } from '../hw/path.ts';
 import { Pic } from '../hw/pic.ts';
 import { Pit } from '../hw/pit.ts';
 import { PortIo } from '../hw/port-io.ts';
@@ -56,9 +54,8 @@ export interface Board {
   readonly hpet: Hpet | null;
 }
 
-/** Wires the parts of a system around a simulator. `transmit` is where the NIC's transmit side leads. */
-export function buildBoard(system: System, costs: CostTable, simulator: Simulator, transmit: TransmitPort, oneByOne = false): Board {
-  const paths = new PathTable(costs, system.kernel === 'netbsd' ? 'native' : 'sched', system.kernel === 'sel4' ? [] : [VIRT_TO_MACH]);
+/** Wires the parts of a system around a simulator; `paths`: see `pathsOf`. `transmit` is where the NIC's transmit side leads. */
+export function buildBoard(system: System, paths: PathTable, simulator: Simulator, transmit: TransmitPort, oneByOne = false): Board {
   const core = new Core(simulator, paths, new Fingerprint(), oneByOne);
   const counters = new Counters();
   const apic = new LocalApic(core, simulator);

@@ -1,5 +1,6 @@
 import type { Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
+import { young } from '../events/young.ts';
 import type { Core } from '../hw/core.ts';
 import { Tsc } from '../hw/tsc.ts';
 
@@ -27,10 +28,10 @@ export class IdleLoopInstrument implements Instrument {
   constructor(core: Core) {
     const turn = core.paths.ticks('idle.loop');
     const counts = new Tsc(core.paths.costs).counts(turn) < IDLE_BELOW;
-    core.idleSpan = (ticks) => {
+    core.idleSpan = young((ticks) => {
       // Whole numbers below 2^52, which a division does not round up to the next whole number: cheaper than %.
       this.lost += counts ? ticks - Math.floor(ticks / turn) * turn : ticks;
-    };
+    });
   }
 
   begin(): void {

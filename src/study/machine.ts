@@ -24,6 +24,7 @@ import { type Board, buildBoard, NIC_TX_VECTOR } from './board.ts';
 import { IdleLoopInstrument, type Instrument } from './instrument.ts';
 import { UptimeInstrument } from './instrument-uptime.ts';
 import { netbsdNative } from './netbsd-machine.ts';
+import { pathsOf } from './paths.ts';
 import { LINUX_DEFAULTS, type System } from './system.ts';
 import { UserError } from './user-error.ts';
 
@@ -49,10 +50,11 @@ export interface Machine extends Board {
 
 /** Puts a system together around a simulator; `oneByOne`: see `Core`. Phases of the periodic timers come from the streams `phase.tick` and `phase.hardclock`. */
 export function buildMachine(system: System, costs: CostTable, simulator: Simulator, streams: Streams, transmit: TransmitPort, oneByOne = false): Machine {
-  const board = buildBoard(system, costs, simulator, transmit, oneByOne);
+  const board = buildBoard(system, pathsOf(system, costs), simulator, transmit, oneByOne);
   const latency = new LatencyHistogram();
   const software = SOFTWARE[system.kernel](system, board, streams, latency);
   board.core.powerOn();
+  board.core.paths.seal();
   return { ...board, latency, ...software };
 }
 

@@ -1,5 +1,6 @@
 import type { LatencyHistogram } from '../anykernel/latency.ts';
 import type { Streams } from '../events/random.ts';
+import { young } from '../events/young.ts';
 import { type InterruptSource, IoApicSource, MessageSource, PicSource } from '../kernel/netbsd/interrupt-source.ts';
 import { CLOCK_VECTOR, HARDCLOCK_PERIOD, NetBsd } from '../kernel/netbsd/netbsd.ts';
 import { type Board, NIC_PIN } from './board.ts';
@@ -26,6 +27,6 @@ export function netbsdNative(system: System, board: Board, streams: Streams, lat
   });
   apic.startTimer(CLOCK_VECTOR, streams.stream('phase.hardclock').integer(1, HARDCLOCK_PERIOD), HARDCLOCK_PERIOD);
   const instrument = new CpTimeInstrument();
-  netbsd.kernel.onStatclock = (state) => instrument.sample(state);
+  netbsd.kernel.onStatclock = young((state) => instrument.sample(state));
   return { instrument, log: null, run: () => netbsd.kernel.run() };
 }

@@ -5,11 +5,13 @@ import { Simulator } from '../events/simulator.ts';
 import { secondsToTicks, SECOND, type Tick, US } from '../events/time.ts';
 import type { AckPort } from '../hw/ack-run.ts';
 import type { CostTable } from '../hw/cost.ts';
+import type { LedgerSnapshot } from '../hw/ledger.ts';
 import { Link, linkParameters } from '../hw/link.ts';
-import { OPERATIONS, operationOf, outsideHooks } from '../kernel/sel4/operation.ts';
+import { OPERATIONS } from '../kernel/sel4/operation.ts';
 import { clientParameters, IperfClient } from '../load/iperf-client.ts';
 import type { PacingName } from '../load/pacing/pacing.ts';
 import type { OpenLoopSource } from '../load/replay-source.ts';
+import { nameAccount, namedAccounts } from './accounts.ts';
 import { buildMachine, type Machine } from './machine.ts';
 import { OpenLoop } from './open-loop.ts';
 import type { System } from './system.ts';
@@ -109,12 +111,15 @@ export function simulate(scenario: Scenario, costs: CostTable, options: Simulate
   return window.result(scenario, openLoop);
 }
 
+/** What was spent and counted before a machine runs. */
+const NOTHING: LedgerSnapshot = { ticks: new Float64Array(0), idle: 0 };
+
 /** Arms the two window boundaries and turns what lies between them into a result. */
 function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Scenario, openLoop: OpenLoop | null): RunResult } {
   const { core, counters, instrument, latency, log, nic, simulator } = machine;
   const elapsed = to - from;
-  let ledgerFrom = core.ledger.snapshot();
-  let countersFrom = counters.values.slice();
+  let ledgerFrom = NOTHING;
+  let countersFrom = NOTHING.ticks;
   let eventsFrom = 0;
   const begin = new Event('window/begin', Priority.boundary, (tick) => {
     core.settle(tick);
@@ -155,29 +160,27 @@ function measure(machine: Machine, from: Tick, to: Tick): { result(scenario: Sce
 
   const result = (scenario: Scenario, openLoop: OpenLoop | null): RunResult => {
     const idle = ledgerTo.idle - ledgerFrom.idle;
-    const { ledger, paths, fingerprint } = core;
+    const { fingerprint } = core;
+    const accounts = namedAccounts(core);
+    const { ticks: before } = ledgerFrom;
+    const { ticks: after } = ledgerTo;
     const breakdown: Record<string, number> = {};
     const kernelBreakdown: Record<string, number> = {};
     let busy = 0;
     let hooks = 0;
     let kernel = 0;
-    for (let context = 0; context < ledger.contexts.length; context++) {
-      const name = ledger.contexts[context] ?? '';
-      const operation = operationOf(name);
-      for (let path = 0; path < ledger.width; path++) {
-        const index = context * ledger.width + path;
-        const ticks = (ledgerTo.ticks[index] ?? 0) - (ledgerFrom.ticks[index] ?? 0);
-        if (ticks === 0) continue;
-        busy += ticks;
-        const pathName = paths.path(path).name;
-        breakdown[`${name}/${pathName}`] = ticks / elapsed;
-        fingerprint.step(ticks, index, ticks);
-        if (operation === undefined) continue;
-        kernel += ticks;
-        if (outsideHooks(pathName)) continue;
-        hooks += ticks;
-        kernelBreakdown[operation] = (kernelBreakdown[operation] ?? 0) + ticks / elapsed;
-      }
+    for (let index = 0; index < after.length; index++) {
+      const ticks = after[index]! - (before[index] ?? 0); // inside
+      if (ticks === 0) continue;
+      busy += ticks;
+      const { name, operation, hooked } = accounts[index] ?? nameAccount(core, index);
+      breakdown[name] = ticks / elapsed;
+      fingerprint.step(ticks, index, ticks);
+      if (operation === undefined) continue;
+      kernel += ticks;
+      if (!hooked) continue;
+      hooks += ticks;
+      kernelBreakdown[operation] = (kernelBreakdown[operation] ?? 0) + ticks / elapsed;
     }
     if (busy + idle !== elapsed) throw new Error(`busy ${busy} and idle ${idle} do not add up to ${elapsed} ticks`);
     const counts: Record<string, number> = {};

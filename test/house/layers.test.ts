@@ -29,6 +29,8 @@ describe('imports only go down', () => {
     ['a package in the core', 'rump/bmk.ts', "import * as arrow from 'apache-arrow';"],
     ['a file outside src', 'study/run.ts', "import '../../test/house/layers.ts';"],
     ['powers in the core', 'hw/core.ts', 'export const x = 3.4 ** 20 + 12 ** 2;'],
+    ['a function that is assigned to a property', 'hw/nic.ts', '    core.onInterrupt = () => this.interrupt();'],
+    ['a field that begins with one', 'hw/nic.ts', '  private readonly start: (first: Tick) => void = (first): void => this.timer.start(first);'],
     ['a folder without a layer', 'util/array.ts', ''],
   ])('%s is found', (_what, path, text) => {
     expect(violations({ path, text })).toHaveLength(1);
@@ -40,6 +42,7 @@ describe('imports only go down', () => {
     ['a package of the core', 'events/simulator.ts', "import TinyQueue from 'tinyqueue';"],
     ['Node above the core', 'trace/arrow.ts', "import { open } from 'node:fs/promises';"],
     ['a power of two', 'load/cubic.ts', 'export const unit = 2 ** 40;'],
+    ['a function by a name, and one handed through a call', 'hw/nic.ts', '    const start = () => 1;\n    core.start = young(() => 1);\n    type F = () => void;'],
     ['what only a comment says', 'hw/nic.ts', "// import { x } from '../cli/main.ts' is not a ** b\n/** see '../load/tcp.ts' */"],
   ])('%s is allowed', (_what, path, text) => {
     expect(violations({ path, text })).toEqual([]);

@@ -29,6 +29,9 @@ function layerOf(path: string): number {
   return LAYERS.findIndex((layer) => path.startsWith(`${layer}/`));
 }
 
+/** A function literal that is assigned to a property, also as a field begins: see src/events/young.ts. */
+const OLD_FUNCTION = /^ *(?:(?:private|protected|readonly|override) )*[\w.]+(?:: [^=].*)? = (?:\([^()]*\)|\w+)(?:: [^=]+)? =>/m;
+
 /** One line for each import that goes up, leaves src, or brings something into the core that a browser has not. */
 export function violations(file: SourceFile): string[] {
   const own = layerOf(file.path);
@@ -48,5 +51,6 @@ export function violations(file: SourceFile): string[] {
   }
   // Lint knows the functions of Math by name; the operator gives what Math.pow gives, which only for powers of two is one number everywhere.
   if (core && /(?<!\b2 )\*\*/.test(withoutComments(file.text))) lines.push(`${file.path}: engines round the operator ** differently`);
+  if (core && OLD_FUNCTION.test(withoutComments(file.text))) lines.push(`${file.path}: a function literal is assigned to a property: hand it through young()`);
   return lines;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cost, CostError, CostTable } from '../../src/hw/cost.ts';
-import { bytes, execute, PathTable, spend, type Step } from '../../src/hw/path.ts';
+import { bytes, execute, oncePerTable, PathTable, spend, type Step } from '../../src/hw/path.ts';
 import { BENCH_COSTS } from './bench.ts';
 
 function paths(): PathTable {
@@ -91,5 +91,23 @@ describe('a table of paths', () => {
     const table = new PathTable(new CostTable([...rows, cost('cpu.frequency', 4000, 'MHz', [4000, 4000], 'estimate', 'test')]));
     expect(table.cycleTicks).toBe(250);
     expect(table.cycles(spend('nic.dma'))).toBe(2000);
+  });
+
+  test('is complete once a machine has been put together: names are enough then, and none is new', () => {
+    const table = paths();
+    const a = table.define('a', spend('ten'));
+    expect(table.known('a')).toBeUndefined();
+    table.seal();
+    expect([table.known('a'), table.known('b')]).toEqual([a, undefined]);
+    expect(table.define('a', spend('ten'))).toBe(a);
+    expect(() => table.define('b', spend('ten'))).toThrow(new CostError("path b is not one of this composition's"));
+  });
+
+  test('what follows from it is made once for each', () => {
+    let made = 0;
+    const sum = oncePerTable((table) => ({ size: table.size, number: made++ }));
+    const [one, other] = [paths(), paths()];
+    one.define('a', spend('ten'));
+    expect([sum(one), sum(other), sum(one)]).toEqual([{ size: 1, number: 0 }, { size: 0, number: 1 }, { size: 1, number: 0 }]);
   });
 });

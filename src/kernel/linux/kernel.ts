@@ -3,6 +3,7 @@ import { Event } from '../../events/event.ts';
 import { Priority } from '../../events/priority.ts';
 import type { Simulator } from '../../events/simulator.ts';
 import { MS, type Tick } from '../../events/time.ts';
+import { young } from '../../events/young.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
@@ -90,7 +91,7 @@ export class LinuxKernel {
       }
     });
     simulator.schedule(this.tick, firstJiffy);
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   /** Wires the upper half; once, before `run`. */

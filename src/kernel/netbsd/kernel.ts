@@ -1,5 +1,6 @@
 import { type Boundary, SOFTINT_CLOCK, SOFTINT_NET, type Softint } from '../../anykernel/host.ts';
 import { SECOND, type Tick } from '../../events/time.ts';
+import { young } from '../../events/young.ts';
 import { type Core, PIN_LAPIC } from '../../hw/core.ts';
 import { ProbeEvent } from '../../hw/probe.ts';
 import { CLOCK, CP_IDLE, CP_INTR, CP_SYS, CP_USER, DEVICE, IPL_NET, IPL_NONE, IPL_SCHED, IPL_SOFTCLOCK, IPL_SOFTNET, SOFTCLOCK, SOFTNET, UNMASKED } from './level.ts';
@@ -17,7 +18,7 @@ const PM_TIMER_HZ = 3579545;
  */
 export class NetBsdKernel implements Boundary {
   /** Told what each tick of the statistics clock finds (CP_USER, CP_SYS, CP_INTR, CP_IDLE). */
-  onStatclock: (state: number) => void = () => {};
+  onStatclock: (state: number) => void = young(() => {});
   /** The current priority level. */
   level = IPL_NONE;
   private readonly hardware: KernelHardware;
@@ -52,7 +53,7 @@ export class NetBsdKernel implements Boundary {
     const clock = new SoftintLwp(core.defineContext('netbsd:softclock'), IPL_SOFTCLOCK, SOFTCLOCK);
     const net = new SoftintLwp(core.defineContext('netbsd:softnet'), IPL_SOFTNET, SOFTNET);
     this.softints = SOFTINT_CLOCK < SOFTINT_NET ? [clock, net] : [net, clock];
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   /** Runs the process and the idle lwp until the core is stopped. */

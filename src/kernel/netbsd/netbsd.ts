@@ -7,6 +7,7 @@ import { SocketBuffer } from '../../anykernel/socket-buffer.ts';
 import { TcpReceiver, type TcpSettings } from '../../anykernel/tcp-receiver.ts';
 import { WmDriver } from '../../anykernel/wm.ts';
 import { MS, type Tick } from '../../events/time.ts';
+import { young } from '../../events/young.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { I82574 } from '../../hw/i82574.ts';
@@ -40,12 +41,12 @@ export class NetBsd implements Host {
   readonly tcp: TcpReceiver;
   private readonly callout: number;
   private hardclocks = 0;
-  private readonly runProtocolTimers: Softint = () => this.core.run(this.callout);
-  private readonly runDelayedAck: Softint = () => {
+  private readonly runProtocolTimers: Softint = young(() => this.core.run(this.callout));
+  private readonly runDelayedAck: Softint = young(() => {
     this.kernel.lockSockets();
     this.tcp.delayedAck();
     this.kernel.unlockSockets();
-  };
+  });
 
   constructor(hardware: KernelHardware, nic: I82574, latency: LatencyHistogram, settings: NetBsdSettings) {
     const { core, counters } = hardware;

@@ -1,5 +1,5 @@
 import { operation } from '../../anykernel/operation.ts';
-import { execute, type PathTable, spend } from '../../hw/path.ts';
+import { execute, oncePerTable, spend } from '../../hw/path.ts';
 
 /** Ids of the kernel's own paths in the composition's table. */
 export interface KernelPaths {
@@ -22,7 +22,7 @@ export interface KernelPaths {
   readonly refill: number;
 }
 
-export function kernelPaths(paths: PathTable): KernelPaths {
+export const kernelPaths = oncePerTable((paths): KernelPaths => {
   const native = (name: string, times = 1) => execute('native', `insn.netbsd.${name}`, times);
   const refill = spend('stage.refill');
   return {
@@ -44,4 +44,4 @@ export function kernelPaths(paths: PathTable): KernelPaths {
     tick: operation(paths, 'clock.tick'),
     refill: paths.define('stage/refill', refill),
   };
-}
+});

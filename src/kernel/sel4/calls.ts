@@ -55,13 +55,21 @@ export class Calls {
   /** A system call that executes `body` and makes device accesses. */
   define(kind: EntryKind, body: number, accesses: readonly Access[] = []): Call {
     const { core, counters, paths: { syscallEntry, syscallExit } } = this;
-    const whole = core.defineSequence(kind.context, [syscallEntry, body, ...accesses.map(({ path }) => path), syscallExit], counters, [kind.counter, ...accesses.map(({ counter }) => counter)]);
+    const paths = [syscallEntry, body, syscallExit];
+    const counts = [kind.counter];
+    for (const { path, counter } of accesses) {
+      paths.push(path);
+      counts.push(counter);
+    }
+    const whole = core.defineSequence(kind.context, paths, counters, counts);
     return { kind, body, whole, inside: whole.ticks - this.entryTicks - this.exitTicks };
   }
 
   /** Delivering and acknowledging the interrupts of a source. */
   interrupt(handler: IrqHandler, paths: InterruptPaths): InterruptExecution {
-    return { deliveries: each(paths, (body) => this.delivery(handler, body)), acknowledgement: this.define(this.kinds['irq-ack'], paths.ack, handler.route.unmasking) };
+    const { counter, route: { maskAndEnd } } = handler;
+    const counts = [this.kinds['irq-deliver'].counter, counter, ...maskAndEnd.map((access) => access.counter)];
+    return { deliveries: each(paths, (body) => this.delivery(handler, body, counts)), acknowledgement: this.define(this.kinds['irq-ack'], paths.ack, handler.route.unmasking) };
   }
 
   /** IOPort_Out8 from the entry to the access. */
@@ -76,11 +84,11 @@ export class Calls {
     return sequence;
   }
 
-  private delivery({ route: { maskAndEnd }, counter }: IrqHandler, body: number): Delivery {
+  private delivery({ route: { maskAndEnd } }: IrqHandler, body: number, counts: readonly number[]): Delivery {
     const { core, counters, paths: { interruptEntry } } = this;
-    const kind = this.kinds['irq-deliver'];
-    const paths = [interruptEntry, ...maskAndEnd.map(({ path }) => path), body];
-    const whole = core.defineSequence(kind.context, paths, counters, [kind.counter, counter, ...maskAndEnd.map((access) => access.counter)]);
+    const paths = [interruptEntry, body];
+    for (const { path } of maskAndEnd) paths.push(path);
+    const whole = core.defineSequence(this.kinds['irq-deliver'].context, paths, counters, counts);
     return { body, whole, inside: whole.ticks - core.paths.path(interruptEntry).ticks };
   }
 }

@@ -1,5 +1,6 @@
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import { young } from '../../events/young.ts';
 import { PIN_LAPIC, type Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
@@ -13,6 +14,9 @@ import { EntryLog } from './entry-log.ts';
 import type { IrqHandler } from './irq-handler.ts';
 import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
 import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
+
+/** A handler for none of the numbers. Copied, since making it takes long. */
+const NONE: readonly undefined[] = Array.from({ length: 256 }, () => undefined);
 
 /**
  * The seL4 microkernel of 2017 on ia32: fixed-priority threads, notifications, interrupts as signals, port I/O by invocation, a periodic tick. It runs with interrupts off.
@@ -33,7 +37,7 @@ export class Sel4Kernel {
   private readonly sliceTicks: number;
   protected readonly ready = new ReadyQueue();
   /** By number. */
-  private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  private readonly handlers: (IrqHandler | undefined)[] = [...NONE];
   protected readonly paths: KernelPaths;
   protected readonly calls: Calls;
   private readonly tickCounter: number;
@@ -60,7 +64,7 @@ export class Sel4Kernel {
     this.current = idle;
     this.loaded = idle.vspace;
     this.addThread(idle);
-    core.onInterrupt = () => this.interrupt();
+    core.onInterrupt = young(() => this.interrupt());
   }
 
   addThread(thread: Tcb): void {

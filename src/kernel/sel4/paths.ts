@@ -1,4 +1,4 @@
-import { execute, type PathTable, spend } from '../../hw/path.ts';
+import { execute, oncePerTable, type PathTable, spend } from '../../hw/path.ts';
 import type { ControllerKind } from '../../hw/interrupt-route.ts';
 
 /** What signalling a notification executes, by what it finds: active already, nobody waiting, or a waiter that the kernel does not switch to or does. */
@@ -49,7 +49,7 @@ function interruptPaths(paths: PathTable, kind: ControllerKind): InterruptPaths 
   };
 }
 
-export function kernelPaths(paths: PathTable): KernelPaths {
+export const kernelPaths = oncePerTable((paths): KernelPaths => {
   return {
     syscallEntry: paths.define('stub/syscall/entry', spend('sel4.syscall.entry')),
     syscallExit: paths.define('stub/syscall/exit', spend('sel4.syscall.exit')),
@@ -70,4 +70,4 @@ export function kernelPaths(paths: PathTable): KernelPaths {
     tickSliceOver: body(paths, 'tick.slice-over'),
     interrupt: { pic: interruptPaths(paths, 'pic'), ioapic: interruptPaths(paths, 'ioapic'), msi: interruptPaths(paths, 'msi') },
   };
-}
+});

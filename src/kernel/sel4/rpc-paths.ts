@@ -1,5 +1,5 @@
 import type { ControllerKind } from '../../hw/interrupt-route.ts';
-import { execute, type PathTable, spend } from '../../hw/path.ts';
+import { execute, oncePerTable, spend } from '../../hw/path.ts';
 import type { InterruptPaths } from './paths.ts';
 
 /** Paths of the kernel that only the 2023 platform takes. */
@@ -18,7 +18,7 @@ export interface RpcPaths {
   readonly bound: Readonly<Record<ControllerKind, InterruptPaths>>;
 }
 
-export function rpcPaths(paths: PathTable): RpcPaths {
+export const rpcPaths = oncePerTable((paths): RpcPaths => {
   const body = (name: string, otherSpace = false): number => {
     const steps = [execute('kernel', `insn.sel4.${name}`), execute('kernel', 'insn.sel4.stub', -1), ...(otherSpace ? [spend('cr3.write')] : [])];
     return paths.define(`sel4/${name}`, ...steps);
@@ -44,4 +44,4 @@ export function rpcPaths(paths: PathTable): RpcPaths {
     deletePort: body('cnode.delete'),
     bound: { pic: bound('pic', 'pic'), ioapic: bound('ioapic', 'ioapic'), msi: bound('msi', 'ioapic') },
   };
-}
+});

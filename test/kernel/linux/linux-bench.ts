@@ -9,6 +9,7 @@ import { JIFFY, type LinuxKernel } from '../../../src/kernel/linux/kernel.ts';
 import { buildLinux, type LinuxSettings } from '../../../src/kernel/linux/linux.ts';
 import { type Board, buildBoard, NIC_TX_VECTOR } from '../../../src/study/board.ts';
 import { defaultCosts } from '../../../src/study/cost-tables.ts';
+import { pathsOf } from '../../../src/study/paths.ts';
 import { SYSTEMS } from '../../../src/study/system.ts';
 
 export const PAYLOAD_BYTES = 1448;
@@ -33,7 +34,7 @@ export class LinuxBench {
     const preset = SYSTEMS.find(({ name }) => name === 'linux');
     if (preset === undefined) throw new Error('no preset linux');
     const system = { ...preset, nic: { ...preset.nic, ...nic } };
-    const board = buildBoard(system, defaultCosts(), this.simulator, (tick, _bytes, ack, window) => {
+    const board = buildBoard(system, pathsOf(system, defaultCosts()), this.simulator, (tick, _bytes, ack, window) => {
       this.acks.push({ tick, ack, window });
       return tick + 1 * US;
     });
