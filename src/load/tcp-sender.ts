@@ -5,6 +5,7 @@ import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { offered } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
+import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT } from '../hw/mailbox.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
@@ -56,6 +57,8 @@ export class TcpSender {
   ssthresh = Infinity;
   /** Largest receive window ever offered. */
   maxPeerWindow = ZERO;
+  /** After `acknowledgeRun`: the pacer should look. */
+  ready = false;
   /** Counters. */
   segmentsSent = 0;
   retransmissions = 0;
@@ -183,15 +186,25 @@ export class TcpSender {
    * open and the oldest segment has been out for half a round trip, so that its ACK is near.
    */
   defers(tick: Tick, segments: number): boolean {
-    const { board, mss } = this;
-    if (this.state !== OPEN || board.length === 0) return false;
-    const room = Math.min(this.windowEnd, this.una + this.sendWindow) - this.nxt;
-    const open = Math.min(room, (this.cwnd - this.pipe) * mss);
-    if (open >= segments * mss || open >= this.limit - this.nxt) return false;
-    if (open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss)) return false;
-    if (tick - board.headTick < this.roundTrip.smoothed / 2) return false;
+    if (this.state !== OPEN || this.board.length === 0) return false;
+    const { open } = this;
+    if (open >= this.limit - this.nxt || this.suffices(tick, open, segments)) return false;
     if (this.blockedSince < 0) this.block(tick);
     return true;
+  }
+
+  /** Bytes that the windows allow now. */
+  private get open(): number {
+    const own = this.una + this.sendWindow;
+    const room = (this.windowEnd < own ? this.windowEnd : own) - this.nxt;
+    const congestion = (this.cwnd - this.pipe) * this.mss;
+    return room < congestion ? room : congestion;
+  }
+
+  /** Whether `open` bytes need no more ACKs before `segments` are sent. */
+  private suffices(tick: Tick, open: number, segments: number): boolean {
+    const { mss } = this;
+    return open >= segments * mss || open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss) || tick - this.board.headTick < this.roundTrip.smoothed / 2;
   }
 
   /** An ACK frame has reached TCP. Sends nothing: `send` should follow. */
@@ -213,44 +226,54 @@ export class TcpSender {
   }
 
   /**
-   * `count` ACKs without SACK, the first of `ack` and each other of `step` more, which offer what is left up to `edge` in whole `unit`s: the same as so many `acknowledge` where nothing is
-   * sent between them.
+   * Takes ACKs of the run at `words[offset...]`, of which `count` have come (see `mailbox.ts`), one after the other, until one is in after which a pacer that sends up to `wanted` segments
+   * should look (`ready`); returns how many. 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
    */
-  acknowledgeRun(tick: Tick, count: number, ack: number, step: number, edge: number, unit: number): void {
+  acknowledgeRun(tick: Tick, count: number, words: Float64Array, offset: number, wanted: number): number {
     const { board, roundTrip, mss } = this;
-    const last = ack + (count - 1) * step;
-    const covered = board.length === 0 ? 0 : (ack - board.headStart) / mss;
+    const { flight } = board;
+    const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
+    const edge = words[offset + MAIL_EDGE]!;
+    const unit = words[offset + MAIL_UNIT]!;
+    const step = count > 1 ? words[offset + MAIL_STEP]! : mss;
+    const covered = (ack - this.una) / mss;
     const first = covered | 0;
     const each = (step / mss) | 0;
-    const plain = this.state === OPEN && this.duplicates === 0 && !this.grows && board.plain;
-    if (!plain || first !== covered || first === 0 || each * mss !== step || (each === 0 && count > 1) || last > this.nxt) {
-      for (let i = 0; i < count; i++) this.acknowledge(tick, ack + i * step, offered(edge, ack + i * step, unit), 0, 0);
-      return;
-    }
-    this.acksReceived += count;
+    const plain = this.runs && board.plain && this.state === OPEN && this.duplicates === 0 && !this.grows && words[offset + MAIL_SACK_HIGH]! === 0 && (wanted === 0 || this.limit === Infinity);
     // Each offers less than the one before, as the edge stays.
-    const largest = offered(edge, ack, unit);
-    if (largest > this.maxPeerWindow) this.maxPeerWindow = largest;
-    this.windowEnd = last + offered(edge, last, unit);
-    this.una = last;
-    // Segments of one packet were sent at one time.
-    let sent = board.headTick;
-    let times = 1;
-    board.drop(first);
-    for (let i = 1; i < count; i++) {
-      const next = board.headTick;
-      if (next !== sent) {
-        roundTrip.sampleMany(tick - sent, times);
-        sent = next;
-        times = 0;
-      }
-      times++;
-      board.drop(each);
+    if (!plain || first !== covered || first === 0 || each === 0 || each * mss !== step || first + (count - 1) * each > flight.length || offered(edge, ack, unit) > this.maxPeerWindow || roundTrip.smoothed === 0) {
+      this.acknowledge(tick, ack, offered(edge, ack, unit), words[offset + MAIL_SACK_LOW]!, words[offset + MAIL_SACK_HIGH]!);
+      this.ready = wanted > 0;
+      return 1;
     }
-    roundTrip.sampleMany(tick - sent, times);
+    let taken = 0;
+    let una = ack;
+    let segments = first;
+    let ready = false;
+    for (;;) {
+      roundTrip.sample(tick - flight.headTick);
+      flight.drop(segments);
+      taken++;
+      if (wanted > 0) {
+        this.una = una;
+        this.windowEnd = una + offered(edge, una, unit);
+        const { open } = this;
+        if (open >= mss) ready = this.suffices(tick, open, wanted);
+        else if (this.blockedSince < 0) this.blockedSince = tick;
+        if (ready || flight.length === 0) break;
+      }
+      if (taken === count) break;
+      una += step;
+      segments = each;
+    }
+    this.una = una;
+    this.windowEnd = una + offered(edge, una, unit);
+    this.acksReceived += taken;
+    this.ready = ready || (flight.length === 0 && wanted > 0);
     roundTrip.acknowledged();
-    this.arm(tick + roundTrip.timeout);
-    if (board.length === 0) this.deadline = NEVER;
+    if (flight.length === 0) this.deadline = NEVER;
+    else this.arm(tick + roundTrip.timeout);
+    return taken;
   }
 
   private get pipe(): number {
