@@ -87,17 +87,34 @@ export class Mailbox {
     if (this.tail - this.head === 1) this.first(tick);
   }
 
-  /** Adds a run of ACKs that arrive at `tick` and as far apart as they were handed over. */
+  /** Adds a run of ACKs that arrive at `tick` and as far apart as they were handed over: to the last run where it goes on as that does. */
   putRun(tick: Tick, run: AckRun): void {
+    const { count, spacing, ack, step, edge, unit } = run;
+    if (this.head !== this.tail) {
+      const { words } = this;
+      const at = ((this.tail - 1) & this.mask) * WORDS;
+      const before = words[at + COUNT]!; // inside the ring, here and below
+      const apart = before === 1 ? tick - words[at + FIRST]! : words[at + SPACING]!;
+      const further = before === 1 ? ack - words[at + MAIL_ACK]! : words[at + MAIL_STEP]!;
+      if (
+        edge === words[at + MAIL_EDGE]! && unit === words[at + MAIL_UNIT]! && ack === words[at + MAIL_ACK]! + before * further && tick === words[at + FIRST]! + before * apart &&
+        (count === 1 || (step === further && spacing === apart)) && words[at + MAIL_SACK_HIGH]! === 0
+      ) {
+        words[at + COUNT] = before + count;
+        words[at + SPACING] = apart;
+        words[at + MAIL_STEP] = further;
+        return;
+      }
+    }
     const at = this.reserve();
     const { words } = this;
     words[at + FIRST] = tick;
-    words[at + SPACING] = run.spacing;
-    words[at + COUNT] = run.count;
-    words[at + MAIL_ACK] = run.ack;
-    words[at + MAIL_STEP] = run.step;
-    words[at + MAIL_EDGE] = run.edge;
-    words[at + MAIL_UNIT] = run.unit;
+    words[at + SPACING] = spacing;
+    words[at + COUNT] = count;
+    words[at + MAIL_ACK] = ack;
+    words[at + MAIL_STEP] = step;
+    words[at + MAIL_EDGE] = edge;
+    words[at + MAIL_UNIT] = unit;
     words[at + MAIL_SACK_LOW] = 0;
     words[at + MAIL_SACK_HIGH] = 0;
     if (this.tail - this.head === 1) this.first(tick);

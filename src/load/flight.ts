@@ -8,7 +8,7 @@ export class Flight {
   /** When the oldest segment was sent. Meaningless when empty. */
   headTick: Tick = ZERO;
   /** Segments left of the oldest run; the ring holds the runs behind it. */
-  private headCount = 0;
+  headCount = 0;
   private readonly ticks: Float64Array;
   private readonly counts: Int32Array;
   private readonly mask: number;

@@ -161,14 +161,8 @@ export class IperfClient {
   /** TCP takes the ACKs one by one and may answer each, as Linux does; those that the pacing would not answer in one go. */
   private react(tick: Tick): void {
     const { inbox, sender, pacing } = this;
-    let wanted = pacing.wanted(tick);
     // What TCP sends now is answered later, so none is added meanwhile.
-    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
-      inbox.take(sender.acknowledgeRun(tick, count, inbox.words, inbox.offset, wanted));
-      if (!sender.ready) continue;
-      pacing.resume(tick);
-      wanted = pacing.wanted(tick);
-    }
+    while (sender.take(tick, inbox, pacing.wanted(tick))) pacing.resume(tick);
     // One sent while the box was not empty has not been announced.
     if (!inbox.empty) this.expect(inbox.oldest);
   }

@@ -5,7 +5,7 @@ import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { offered } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
-import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT } from '../hw/mailbox.ts';
+import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT, type Mailbox } from '../hw/mailbox.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
@@ -57,8 +57,6 @@ export class TcpSender {
   ssthresh = Infinity;
   /** Largest receive window ever offered. */
   maxPeerWindow = ZERO;
-  /** After `acknowledgeRun`: the pacer should look. */
-  ready = false;
   /** Counters. */
   segmentsSent = 0;
   retransmissions = 0;
@@ -186,25 +184,15 @@ export class TcpSender {
    * open and the oldest segment has been out for half a round trip, so that its ACK is near.
    */
   defers(tick: Tick, segments: number): boolean {
-    if (this.state !== OPEN || this.board.length === 0) return false;
-    const { open } = this;
-    if (open >= this.limit - this.nxt || this.suffices(tick, open, segments)) return false;
+    const { board, mss } = this;
+    if (this.state !== OPEN || board.length === 0) return false;
+    const room = Math.min(this.windowEnd, this.una + this.sendWindow) - this.nxt;
+    const open = Math.min(room, (this.cwnd - this.pipe) * mss);
+    if (open >= segments * mss || open >= this.limit - this.nxt) return false;
+    if (open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss)) return false;
+    if (tick - board.headTick < this.roundTrip.smoothed / 2) return false;
     if (this.blockedSince < 0) this.block(tick);
     return true;
-  }
-
-  /** Bytes that the windows allow now. */
-  private get open(): number {
-    const own = this.una + this.sendWindow;
-    const room = (this.windowEnd < own ? this.windowEnd : own) - this.nxt;
-    const congestion = (this.cwnd - this.pipe) * this.mss;
-    return room < congestion ? room : congestion;
-  }
-
-  /** Whether `open` bytes need no more ACKs before `segments` are sent. */
-  private suffices(tick: Tick, open: number, segments: number): boolean {
-    const { mss } = this;
-    return open >= segments * mss || open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss) || tick - this.board.headTick < this.roundTrip.smoothed / 2;
   }
 
   /** An ACK frame has reached TCP. Sends nothing: `send` should follow. */
@@ -226,54 +214,98 @@ export class TcpSender {
   }
 
   /**
-   * Takes ACKs of the run at `words[offset...]`, of which `count` have come (see `mailbox.ts`), one after the other, until one is in after which a pacer that sends up to `wanted` segments
-   * should look (`ready`); returns how many. 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
+   * Takes the ACKs that have come to `inbox`, one after the other, until one is in after which a pacer that sends up to `wanted` segments should look: returns whether that was so.
+   * 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
    */
-  acknowledgeRun(tick: Tick, count: number, words: Float64Array, offset: number, wanted: number): number {
-    const { board, roundTrip, mss } = this;
-    const { flight } = board;
-    const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
-    const edge = words[offset + MAIL_EDGE]!;
-    const unit = words[offset + MAIL_UNIT]!;
-    const step = count > 1 ? words[offset + MAIL_STEP]! : mss;
-    const covered = (ack - this.una) / mss;
-    const first = covered | 0;
-    const each = (step / mss) | 0;
-    const plain = this.runs && board.plain && this.state === OPEN && this.duplicates === 0 && !this.grows && words[offset + MAIL_SACK_HIGH]! === 0 && (wanted === 0 || this.limit === Infinity);
-    // Each offers less than the one before, as the edge stays.
-    if (!plain || first !== covered || first === 0 || each === 0 || each * mss !== step || first + (count - 1) * each > flight.length || offered(edge, ack, unit) > this.maxPeerWindow || roundTrip.smoothed === 0) {
-      this.acknowledge(tick, ack, offered(edge, ack, unit), words[offset + MAIL_SACK_LOW]!, words[offset + MAIL_SACK_HIGH]!);
-      this.ready = wanted > 0;
-      return 1;
-    }
-    let taken = 0;
-    let una = ack;
-    let segments = first;
-    let ready = false;
-    for (;;) {
-      roundTrip.sample(tick - flight.headTick);
-      flight.drop(segments);
-      taken++;
-      if (wanted > 0) {
-        this.una = una;
-        this.windowEnd = una + offered(edge, una, unit);
-        const { open } = this;
-        if (open >= mss) ready = this.suffices(tick, open, wanted);
-        else if (this.blockedSince < 0) this.blockedSince = tick;
-        if (ready || flight.length === 0) break;
+  take(tick: Tick, inbox: Mailbox, wanted: number): boolean {
+    while (inbox.arrived(tick) > 0) {
+      if (this.plain && (wanted === 0 || this.limit === Infinity)) {
+        if (this.takePlain(tick, inbox, wanted)) return true;
+        if (inbox.arrived(tick) === 0) return false;
       }
-      if (taken === count) break;
-      una += step;
-      segments = each;
+      const { words, offset } = inbox;
+      const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
+      this.acknowledge(tick, ack, offered(words[offset + MAIL_EDGE]!, ack, words[offset + MAIL_UNIT]!), words[offset + MAIL_SACK_LOW]!, words[offset + MAIL_SACK_HIGH]!);
+      inbox.take(1);
+      if (wanted > 0) return true;
     }
+    return false;
+  }
+
+  /** An ACK of new data does nothing but that: nothing is lost, and the window does not grow. */
+  private get plain(): boolean {
+    return this.runs && this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
+  }
+
+  /** `take` while ACKs of whole segments come, which offer no more than was offered before. */
+  private takePlain(tick: Tick, inbox: Mailbox, wanted: number): boolean {
+    const { mss, roundTrip, sendWindow, nxt, maxPeerWindow } = this;
+    const { flight } = this.board;
+    const congestion = this.cwnd * mss;
+    const bound = sendWindow < congestion ? sendWindow : congestion;
+    let { una, windowEnd } = this;
+    let { smoothed, deviation } = roundTrip;
+    let age = tick - flight.headTick;
+    let least = age;
+    let left = flight.headCount;
+    let acks = 0;
+    let ready = false;
+    for (let count = inbox.arrived(tick); count > 0 && !ready; count = inbox.arrived(tick)) {
+      const { words, offset } = inbox;
+      const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
+      const edge = words[offset + MAIL_EDGE]!;
+      const unit = words[offset + MAIL_UNIT]!;
+      const step = words[offset + MAIL_STEP]!;
+      const covered = (ack - una) / mss;
+      let segments = covered | 0;
+      const each = (step / mss) | 0;
+      // Each offers less than the one before, as the edge stays.
+      if (words[offset + MAIL_SACK_HIGH]! !== 0 || segments !== covered || segments === 0 || ack + (count - 1) * step > nxt || offered(edge, ack, unit) > maxPeerWindow) break;
+      if (count > 1 && (each === 0 || each * mss !== step)) break;
+      una = ack;
+      let taken = 0;
+      for (;;) {
+        least = age;
+        const error = age - smoothed;
+        smoothed += Math.floor(error / 8);
+        deviation += Math.floor((Math.abs(error) - deviation) / 4);
+        left -= segments;
+        if (left <= 0) {
+          flight.drop(flight.headCount - left);
+          age = tick - flight.headTick;
+          left = flight.headCount;
+        }
+        taken++;
+        if (wanted > 0) {
+          // What is in flight is all full segments, so that the windows can be compared in bytes.
+          const window = offered(edge, una, unit);
+          const usable = window < bound ? window : bound;
+          const open = usable + una - nxt;
+          if (open < mss) {
+            if (this.blockedSince < 0) this.blockedSince = tick;
+          } else if (open >= wanted * mss || open * 3 >= usable || age < smoothed / 2) {
+            ready = true;
+            break;
+          }
+        }
+        if (taken === count) break;
+        una += step;
+        segments = each;
+      }
+      windowEnd = una + offered(edge, una, unit);
+      inbox.take(taken);
+      acks += taken;
+    }
+    if (acks === 0) return false;
+    flight.drop(flight.headCount - left);
     this.una = una;
-    this.windowEnd = una + offered(edge, una, unit);
-    this.acksReceived += taken;
-    this.ready = ready || (flight.length === 0 && wanted > 0);
-    roundTrip.acknowledged();
-    if (flight.length === 0) this.deadline = NEVER;
+    this.windowEnd = windowEnd;
+    this.acksReceived += acks;
+    roundTrip.sampled(smoothed, deviation, least);
+    if (una === nxt) this.deadline = NEVER;
     else this.arm(tick + roundTrip.timeout);
-    return taken;
+    // With nothing in flight no ACK will come that the pacer could wait for.
+    return ready || (una === nxt && wanted > 0);
   }
 
   private get pipe(): number {
