@@ -4,11 +4,10 @@ import { Priority } from '../events/priority.ts';
 import type { RandomStream, Streams } from '../events/random.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
-import { offered } from '../hw/ack-run.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
-import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT, Mailbox } from '../hw/mailbox.ts';
+import { Mailbox } from '../hw/mailbox.ts';
 import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
@@ -83,7 +82,6 @@ export class IperfClient {
   readonly pacing: Pacing;
   private readonly simulator: Simulator;
   private readonly link: Link;
-  private readonly runs: boolean;
   /** ACKs at the client's NIC, or on their way: what a link from the server delivers to. */
   readonly inbox: Mailbox;
   private readonly queue: FqPacing | null = null;
@@ -99,7 +97,6 @@ export class IperfClient {
     this.parameters = parameters;
     this.simulator = simulator;
     this.link = link;
-    this.runs = !oneByOne;
     this.headers = segmentBytes(0, parameters.timestamps);
     // No payload comes back, so every segment acknowledges the same byte and offers the same window.
     this.frame[WINDOW] = 65_535;
@@ -163,29 +160,11 @@ export class IperfClient {
 
   /** TCP takes the ACKs one by one and may answer each, as Linux does; those that the pacing would not answer in one go. */
   private react(tick: Tick): void {
-    const { inbox, sender, pacing, runs } = this;
+    const { inbox, sender, pacing } = this;
     // What TCP sends now is answered later, so none is added meanwhile.
-    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
-      const { words, offset } = inbox;
-      const first = words[offset + MAIL_ACK]!; // a run in the box, here and below
-      const step = words[offset + MAIL_STEP]!;
-      const edge = words[offset + MAIL_EDGE]!;
-      const unit = words[offset + MAIL_UNIT]!;
-      const sackLow = words[offset + MAIL_SACK_LOW]!;
-      const sackHigh = words[offset + MAIL_SACK_HIGH]!;
-      inbox.take(count);
-      for (let i = 0; i < count; i++) {
-        const ack = first + i * step;
-        if (runs && sackHigh === 0 && pacing.waits(tick)) {
-          sender.acknowledgeRun(tick, count - i, ack, step, edge, unit);
-          break;
-        }
-        sender.acknowledge(tick, ack, offered(edge, ack, unit), sackLow, sackHigh);
-        pacing.resume(tick);
-      }
-    }
+    while (sender.take(tick, inbox, pacing.wanted(tick))) pacing.resume(tick);
     // One sent while the box was not empty has not been announced.
-    if (!inbox.empty) this.expect(inbox.oldest);
+    if (!inbox.empty) this.expect(inbox.oldest.first);
   }
 
   private put(tick: Tick, seq: number, length: number, flags: number, count: number): Tick {

@@ -19,7 +19,7 @@ export class RoundTrip {
   /** Smoothed estimate and least sample; 0 before the first. */
   smoothed: Tick = ZERO;
   least: Tick = ZERO;
-  private deviation: Tick = ZERO;
+  deviation: Tick = ZERO;
   private backoffs = 0;
 
   constructor(parameters: RoundTripParameters = LINUX_ROUND_TRIP) {
@@ -39,22 +39,12 @@ export class RoundTrip {
     if (time < this.least) this.least = time;
   }
 
-  /** The same as so many `sample` of one time. */
-  sampleMany(time: Tick, times: number): void {
-    let rest = times;
-    if (this.smoothed === 0) {
-      this.sample(time);
-      rest--;
-    }
-    let { smoothed, deviation } = this;
-    for (; rest > 0; rest--) {
-      const error = time - smoothed;
-      smoothed += Math.floor(error / 8);
-      deviation += Math.floor((Math.abs(error) - deviation) / 4);
-    }
+  /** Several samples were taken elsewhere, the same way: what they made of the estimates, and the least of them. */
+  sampled(smoothed: Tick, deviation: Tick, least: Tick): void {
     this.smoothed = smoothed;
     this.deviation = deviation;
-    if (time < this.least) this.least = time;
+    this.backoffs = 0;
+    if (least < this.least) this.least = least;
   }
 
   /** The timer expired: the timeout doubles until data are acknowledged. */

@@ -1,4 +1,6 @@
 import { NEVER, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
+import { Flight } from './flight.ts';
 
 const SACKED = 1;
 const LOST = 2;
@@ -8,8 +10,8 @@ const RETRANSMITTED = 4;
 const REPEATED = 8;
 
 /**
- * The segments in flight, oldest first, in a ring of typed arrays: what was sent when, and what is known about its fate
- * (RFC 6675 in Linux's bookkeeping). A position counts segments since the start of the connection.
+ * The segments in flight, oldest first: what was sent when, and what is known about its fate (RFC 6675 in Linux's bookkeeping). While all are full ones of which nothing is known,
+ * which is nearly always, they are a `Flight`; else each is by itself in a ring of typed arrays, and a position counts the segments that have gone through it.
  */
 export class Scoreboard {
   /** Counts over the ring: SACKed; taken for lost; lost and sent again. */
@@ -19,23 +21,30 @@ export class Scoreboard {
   /** When the oldest segment of the last `acknowledge` that was sent only once went out; negative when there was none. */
   sampleTick: Tick = -NEVER;
   readonly capacity: number;
+  /** Bytes of a full segment. */
+  readonly full: number;
+  /** All in flight are full segments of which nothing is known: they are in `flight`. */
+  plain = true;
+  readonly flight: Flight;
+  /** First byte behind the last segment. */
+  private end = ZERO;
   private readonly starts: Float64Array;
   private readonly lengths: Float64Array;
   private readonly ticks: Float64Array;
   private readonly marks: Uint8Array;
   private readonly mask: number;
-  private readonly full: number;
   private head = 0;
   private tail = 0;
-  /** From this position on every segment is a full one of which nothing is known yet. */
+  /** From this position of the ring on every segment is a full one of which nothing is known. */
   private plainFrom = 0;
 
-  /** @param segments how many may be in flight; the ring takes the next power of two. @param full bytes of a full segment. */
+  /** @param segments how many may be in flight; the ring takes the next power of two. */
   constructor(segments: number, full: number) {
     this.full = full;
     let capacity = 64;
     while (capacity < segments) capacity *= 2;
     this.capacity = capacity;
+    this.flight = new Flight(capacity);
     this.mask = capacity - 1;
     this.starts = new Float64Array(capacity);
     this.lengths = new Float64Array(capacity);
@@ -44,71 +53,77 @@ export class Scoreboard {
   }
 
   get length(): number {
-    return this.tail - this.head;
+    return this.plain ? this.flight.length : this.tail - this.head;
   }
 
   /** Segments thought to be in the network: sent, not SACKed, not lost; the retransmitted ones count again. */
   get pipe(): number {
-    return this.tail - this.head - this.sacked - this.lost + this.retransmitted;
-  }
-
-  /** All in flight are full segments of which nothing is known. */
-  get plain(): boolean {
-    return this.head >= this.plainFrom;
-  }
-
-  /** First byte of the oldest segment. Meaningless when empty. */
-  get headStart(): number {
-    return this.starts[this.head & this.mask]!;
+    return this.length - this.sacked - this.lost + this.retransmitted;
   }
 
   /** When the oldest segment was (last) sent. Meaningless when empty. */
   get headTick(): Tick {
-    return this.ticks[this.head & this.mask]!;
+    return this.plain ? this.flight.headTick : this.ticks[this.head & this.mask]!;
   }
 
   /** Appends a segment; the caller keeps `length` below `capacity`. */
   push(start: number, length: number, tick: Tick): void {
-    const slot = this.tail & this.mask;
-    this.starts[slot] = start;
-    this.lengths[slot] = length;
-    this.ticks[slot] = tick;
-    this.marks[slot] = 0;
-    this.tail++;
-    if (length !== this.full) this.plainFrom = this.tail;
+    this.pushRun(start, length, tick, 1);
   }
 
   /** Appends `count` segments of one length that follow one another. */
   pushRun(start: number, length: number, tick: Tick, count: number): void {
-    const { starts, lengths, ticks, marks, mask, tail } = this;
-    for (let i = 0; i < count; i++) {
-      const slot = (tail + i) & mask;
-      starts[slot] = start + i * length;
-      lengths[slot] = length;
-      ticks[slot] = tick;
-      marks[slot] = 0;
+    if (this.plain && length !== this.full) this.expand();
+    this.end = start + count * length;
+    if (this.plain) {
+      this.flight.push(tick, count);
+      return;
     }
-    this.tail = tail + count;
+    for (let i = 0; i < count; i++) this.append(start + i * length, length, tick);
     if (length !== this.full) this.plainFrom = this.tail;
-  }
-
-  /** Removes the `count` oldest of segments that are all plain. */
-  drop(count: number): void {
-    this.head += count;
   }
 
   /** Removes what `ack` covers, returns how many segments that were. A segment covered in part keeps its uncovered rest. */
   acknowledge(ack: number): number {
-    if (this.plain && this.head < this.tail) {
-      const covered = (ack - this.headStart) / this.full;
+    if (this.plain) {
+      const { flight } = this;
+      const covered = flight.length - (this.end - ack) / this.full;
       const whole = covered | 0;
       if (whole === covered && whole > 0) {
-        this.sampleTick = this.headTick;
-        this.head += whole;
+        this.sampleTick = flight.headTick;
+        flight.drop(whole);
         return whole;
       }
+      this.expand();
     }
-    return this.acknowledgeSlowly(ack);
+    const covered = this.acknowledgeSlowly(ack);
+    if (this.head >= this.plainFrom) this.collapse();
+    return covered;
+  }
+
+  /** Something will be known of single segments. */
+  private expand(): void {
+    const { flight, full } = this;
+    this.plain = false;
+    this.plainFrom = this.head;
+    for (let start = this.end - flight.length * full; flight.length > 0; start += full) {
+      this.append(start, full, flight.headTick);
+      flight.drop(1);
+    }
+  }
+
+  /** Nothing is known of any segment any more. */
+  private collapse(): void {
+    this.plain = true;
+    for (; this.head < this.tail; this.head++) this.flight.push(this.ticks[this.head & this.mask]!, 1); // inside the ring
+  }
+
+  private append(start: number, length: number, tick: Tick): void {
+    const slot = this.tail++ & this.mask;
+    this.starts[slot] = start;
+    this.lengths[slot] = length;
+    this.ticks[slot] = tick;
+    this.marks[slot] = 0;
   }
 
   private acknowledgeSlowly(ack: number): number {
@@ -141,6 +156,7 @@ export class Scoreboard {
   /** Marks the segments inside [low, high) as received; returns how many are new. */
   sack(low: number, high: number): number {
     let news = 0;
+    if (this.plain) this.expand();
     this.plainFrom = this.tail;
     for (let i = this.head; i < this.tail; i++) {
       const slot = i & this.mask;
@@ -168,13 +184,15 @@ export class Scoreboard {
   }
 
   markHeadLost(): void {
-    if (this.head === this.tail) return;
+    if (this.length === 0) return;
+    if (this.plain) this.expand();
     const slot = this.head & this.mask;
     if ((this.marks[slot]! & (SACKED | LOST)) === 0) this.lose(slot);
   }
 
   /** A timeout: everything not SACKed is lost, retransmissions included. If the oldest is SACKed, the receiver gave it up: all are lost. */
   markAllLost(): void {
+    if (this.plain) this.expand();
     const reneged = this.head < this.tail && (this.marks[this.head & this.mask]! & SACKED) !== 0;
     for (let i = this.head; i < this.tail; i++) {
       const slot = i & this.mask;

@@ -3,8 +3,9 @@ import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
-import { offered } from '../hw/ack-run.ts';
+import type { AckRun } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
+import type { Mailbox } from '../hw/mailbox.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
@@ -213,44 +214,92 @@ export class TcpSender {
   }
 
   /**
-   * `count` ACKs without SACK, the first of `ack` and each other of `step` more, which offer what is left up to `edge` in whole `unit`s: the same as so many `acknowledge` where nothing is
-   * sent between them.
+   * Takes the ACKs that have come to `inbox`, one after the other, until one is in after which a pacer that sends up to `wanted` segments should look: returns whether that was so.
+   * 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
    */
-  acknowledgeRun(tick: Tick, count: number, ack: number, step: number, edge: number, unit: number): void {
-    const { board, roundTrip, mss } = this;
-    const last = ack + (count - 1) * step;
-    const covered = board.length === 0 ? 0 : (ack - board.headStart) / mss;
-    const first = covered | 0;
-    const each = (step / mss) | 0;
-    const plain = this.state === OPEN && this.duplicates === 0 && !this.grows && board.plain;
-    if (!plain || first !== covered || first === 0 || each * mss !== step || (each === 0 && count > 1) || last > this.nxt) {
-      for (let i = 0; i < count; i++) this.acknowledge(tick, ack + i * step, offered(edge, ack + i * step, unit), 0, 0);
-      return;
-    }
-    this.acksReceived += count;
-    // Each offers less than the one before, as the edge stays.
-    const largest = offered(edge, ack, unit);
-    if (largest > this.maxPeerWindow) this.maxPeerWindow = largest;
-    this.windowEnd = last + offered(edge, last, unit);
-    this.una = last;
-    // Segments of one packet were sent at one time.
-    let sent = board.headTick;
-    let times = 1;
-    board.drop(first);
-    for (let i = 1; i < count; i++) {
-      const next = board.headTick;
-      if (next !== sent) {
-        roundTrip.sampleMany(tick - sent, times);
-        sent = next;
-        times = 0;
+  take(tick: Tick, inbox: Mailbox, wanted: number): boolean {
+    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
+      const run = inbox.oldest;
+      const { ack } = run;
+      const most = run.windowOf(0);
+      if (this.plain && (wanted === 0 || this.limit === Infinity) && run.sackHigh === 0 && most <= this.maxPeerWindow && this.wholeSegments(run, count)) {
+        if (this.takeRun(tick, inbox, count, wanted)) return true;
+      } else {
+        inbox.take(1);
+        this.acknowledge(tick, ack, most, run.sackLow, run.sackHigh);
+        if (wanted > 0) return true;
       }
-      times++;
-      board.drop(each);
     }
-    roundTrip.sampleMany(tick - sent, times);
-    roundTrip.acknowledged();
-    this.arm(tick + roundTrip.timeout);
-    if (board.length === 0) this.deadline = NEVER;
+    return false;
+  }
+
+  /** An ACK of new data does nothing but that: nothing is lost, and the window does not grow. */
+  private get plain(): boolean {
+    return this.runs && this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
+  }
+
+  /** The first `count` ACKs of a run acknowledge full segments that are in flight, each more than the one before. */
+  private wholeSegments({ ack, step }: AckRun, count: number): boolean {
+    const { mss } = this;
+    const first = (ack - this.una) / mss;
+    const each = (step / mss) | 0;
+    return first > 0 && (first | 0) === first && (count === 1 || (each > 0 && each * mss === step)) && ack + (count - 1) * step <= this.nxt;
+  }
+
+  /** `take` of a run of which all is plain. */
+  private takeRun(tick: Tick, inbox: Mailbox, count: number, wanted: number): boolean {
+    const { mss, roundTrip, nxt, sendWindow } = this;
+    const { flight } = this.board;
+    const { edge, step, unit, ack } = inbox.oldest;
+    const congestion = this.cwnd * mss;
+    const bound = sendWindow < congestion ? sendWindow : congestion;
+    const each = (step / mss) | 0;
+    let segments = ((ack - this.una) / mss) | 0;
+    let una = ack;
+    let { smoothed, deviation } = roundTrip;
+    let age = tick - flight.headTick;
+    let least = age;
+    let left = flight.headCount;
+    let taken = 0;
+    let ready = false;
+    for (;;) {
+      least = age;
+      const error = age - smoothed;
+      smoothed += Math.floor(error / 8);
+      deviation += Math.floor((Math.abs(error) - deviation) / 4);
+      left -= segments;
+      if (left <= 0) {
+        flight.drop(flight.headCount - left);
+        left = flight.headCount;
+        age = tick - flight.headTick;
+      }
+      taken++;
+      if (wanted > 0) {
+        // What is in flight is all full segments, so that the windows can be compared in bytes.
+        const window = Math.floor((edge - una) / unit) * unit;
+        const usable = window < bound ? window : bound;
+        const open = usable + una - nxt;
+        if (open < mss) {
+          if (this.blockedSince < 0) this.blockedSince = tick;
+        } else if (open >= wanted * mss || open * 3 >= usable || age < smoothed / 2) {
+          ready = true;
+          break;
+        }
+      }
+      if (taken === count) break;
+      una += step;
+      segments = each;
+    }
+    flight.drop(flight.headCount - left);
+    this.una = una;
+    this.windowEnd = una + Math.floor((edge - una) / unit) * unit;
+    this.acksReceived += taken;
+    inbox.take(taken);
+    roundTrip.sampled(smoothed, deviation, least);
+    if (una === nxt) this.deadline = NEVER;
+    else this.arm(tick + roundTrip.timeout);
+    // With nothing in flight no ACK will come that the pacer could wait for.
+    return ready || (una === nxt && wanted > 0);
   }
 
   private get pipe(): number {

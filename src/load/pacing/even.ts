@@ -47,8 +47,8 @@ export class EvenPacing implements Pacing {
     if (!this.waiting) this.release(tick);
   }
 
-  waits(): boolean {
-    return this.waiting;
+  wanted(): number {
+    return this.waiting ? 0 : 1;
   }
 
   /** The last segment's time is over; when no window is open, the next ACK comes back here. */

@@ -88,9 +88,9 @@ export class FqPacing implements Pacing {
     this.work(tick);
   }
 
-  /** The queue is full and a wake-up will come. */
-  waits(tick: Tick): boolean {
-    return this.armed && this.waiting >= this.room(tick);
+  /** None while the queue is full and a wake-up will come. */
+  wanted(tick: Tick): number {
+    return this.armed && this.waiting >= this.room(tick) ? 0 : this.burst();
   }
 
   /** Takes segments of the packet that the sender is sending. */

@@ -62,8 +62,8 @@ export class OnOffPacing implements Pacing {
   }
 
   /** Every ACK may let something out. */
-  waits(): boolean {
-    return false;
+  wanted(): number {
+    return 1;
   }
 
   private look(tick: Tick): void {

@@ -16,8 +16,8 @@ export interface Pacing {
   start(tick: Tick): void;
   /** An ACK came in or the retransmission timer fired: send what is due. */
   resume(tick: Tick): void;
-  /** Whether `resume` would do nothing at `tick`, whatever an ACK has brought. */
-  waits(tick: Tick): boolean;
+  /** Segments that `resume` sends at most at `tick`, unless TCP defers them; 0: it does nothing, whatever an ACK has brought. */
+  wanted(tick: Tick): number;
 }
 
 /** Bytes of payload of the largest TSO packet: 65,536 less 1 and less MAX_TCP_HEADER (320 at most in a distribution kernel of 2017). */
