@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { AckRun } from './ack-run.ts';
 import { ACK, SACK_HIGH, SACK_LOW, WINDOW } from './frame.ts';
 
@@ -27,6 +28,8 @@ export class Mailbox {
   private mask = RUNS - 1;
   private head = 0;
   private tail = 0;
+  /** The host looks so long after the arrival that it is told of next, or later. */
+  delay: Tick = ZERO;
   private readonly first: (arrival: Tick) => void;
 
   /** `first(arrival)`: a frame that will arrive then has been put into the empty box. */

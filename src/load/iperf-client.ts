@@ -137,6 +137,7 @@ export class IperfClient {
     }
     this.begin = new Event('client.start', Priority.load, (tick) => this.pacing.start(tick));
     this.inbox = new Mailbox((arrival) => this.expect(arrival));
+    this.inbox.delay = this.interruptLatency();
     this.reactions = new Lane(simulator, 'client.acks', Priority.load, 0, (tick) => this.react(tick));
   }
 
@@ -157,8 +158,14 @@ export class IperfClient {
 
   /** The first ACK since TCP last looked arrives at `arrival`: TCP looks after the client's interrupt latency. */
   private expect(arrival: Tick): void {
+    this.reactions.push(arrival + this.inbox.delay);
+    this.inbox.delay = this.interruptLatency();
+  }
+
+  /** Of the next interrupt: it is drawn in advance, so that who sends knows until when nobody looks. */
+  private interruptLatency(): Tick {
     const { ackDelay, ackJitter } = this.parameters;
-    this.reactions.push(arrival + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
+    return ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform()));
   }
 
   /** TCP takes the ACKs one by one and may answer each, as Linux does; those that the pacing would not answer in one go. */
