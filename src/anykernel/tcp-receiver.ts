@@ -1,11 +1,12 @@
 import { MS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { AckRun, offered } from '../hw/ack-run.ts';
-import type { Core } from '../hw/core.ts';
+import { ANYWHERE, type Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { ETHERNET_HEADER_BYTES, IP_HEADER_BYTES } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
+import type { Sequence } from '../hw/sequence.ts';
 import { counted, less, operation } from './operation.ts';
 import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
 import { VIRT_TO_MACH, type WmDriver } from './wm.ts';
@@ -63,6 +64,7 @@ export class TcpReceiver {
   private readonly frame: number;
   private readonly ackSend: number;
   /** Two full segments and their ACK. */
+  private readonly pair: Sequence;
   private readonly pairTicks: Tick;
   private readonly outputNothing: number;
   private readonly checksum: number;
@@ -100,7 +102,6 @@ export class TcpReceiver {
     this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes(checksum, segmentBytes + HEADER_BYTES));
     this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
     this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
-    this.pairTicks = 2 * paths.path(this.segment).ticks + paths.path(this.ackSend).ticks;
     this.outputNothing = operation(paths, 'tcp.output-nothing');
     this.checksum = paths.define('tcp.checksum', bytes(checksum, segmentBytes));
     this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
@@ -110,6 +111,8 @@ export class TcpReceiver {
     this.outOfOrder = counters.define('tcp.out-of-order');
     this.windowUpdates = counters.define('tcp.window-updates');
     this.tailWrites = counters.define('mmio.nic.write');
+    this.pair = core.defineSequence(ANYWHERE, [this.segment, this.segment, this.ackSend], counters, [this.segments, this.segments, this.acksSent, this.tailWrites]);
+    this.pairTicks = this.pair.ticks;
   }
 
   /** Next byte expected. */
@@ -191,27 +194,21 @@ export class TcpReceiver {
     return 0;
   }
 
-  /** How many pairs of full segments, at most `limit`, can be taken and ACKed in one go after an ACK that is handed over now. */
-  private pairRoom(limit: number): number {
-    const { core, nic, driver, buffer, pairTicks } = this;
+  /** Takes full segments two by two, an ACK after each pair, as many of `limit` pairs as can go with the ACK that is handed over now; returns how many. */
+  private takePairs(limit: number): number {
+    const { core, nic, buffer, pairTicks } = this;
     // The window must not be bounded by what a header can say: then its right edge would move.
     if (buffer.hiwat > 65535 * this.windowUnit) return 0;
     const span = this.autosizing ? Math.min(nic.ackSpan, this.autosizeFrom + TIMESTAMP_PERIOD - core.now) : nic.ackSpan;
-    let pairs = Math.min(limit, driver.transmitRoom - 1);
+    let pairs = Math.min(limit, this.driver.transmitRoom - 1);
     if (pairs * pairTicks >= span) pairs = Math.ceil(span / pairTicks) - 1;
-    return pairs < 1 ? 0 : core.room(pairTicks, pairs);
-  }
-
-  /** Full segments two by two, an ACK after each pair, where nobody can look in between. */
-  private takePairs(pairs: number): void {
-    const { core, counters } = this;
+    if (pairs < 1) return 0;
+    pairs = core.repeatHere(this.pair, pairs);
     const bytes = 2 * pairs * this.settings.segmentBytes;
     this.next += bytes;
     this.autosizeBytes += bytes;
-    this.buffer.charge(bytes, 2 * pairs);
-    core.runMany(this.segment, 2 * pairs);
-    core.runMany(this.ackSend, pairs);
-    counters.addMany(this.segments, 2 * pairs);
+    buffer.charge(bytes, 2 * pairs);
+    return pairs;
   }
 
   private process(payload: number): void {
@@ -252,21 +249,20 @@ export class TcpReceiver {
     if (edge > this.advertised) this.advertised = edge;
     if (this.driver.transmitRoom === 0) this.driver.reclaim();
     core.run(path);
+    counters.add(this.acksSent);
+    counters.add(this.tailWrites);
+    const { now } = core;
+    const { next } = this;
     const block = this.reassembly[0];
-    const more = pairs > 0 ? this.pairRoom(pairs) : 0;
-    counters.addMany(this.acksSent, 1 + more);
-    counters.addMany(this.tailWrites, 1 + more);
     if (block !== undefined) {
-      this.nic.writeTransmitTail(ACK_BYTES, this.next, offered(this.advertised, this.next, this.windowUnit), block.low, block.high);
+      this.nic.writeTransmitTail(ACK_BYTES, next, offered(this.advertised, next, this.windowUnit), block.low, block.high);
       return 0;
     }
-    if (more === 0) {
-      run.set(1, core.now, 0, this.next, 0, this.advertised, this.windowUnit);
-    } else {
-      run.set(1 + more, core.now, this.pairTicks, this.next, 2 * this.settings.segmentBytes, this.advertised, this.windowUnit);
-      this.takePairs(more);
-    }
+    const more = pairs > 0 ? this.takePairs(pairs) : 0;
+    if (more > 0) run.set(1 + more, now, this.pairTicks, next, 2 * this.settings.segmentBytes, this.advertised, this.windowUnit);
+    else run.set(1, now, 0, next, 0, this.advertised, this.windowUnit);
     this.nic.writeTransmitTails(run, ACK_BYTES);
+    core.catchUp();
     return more;
   }
 

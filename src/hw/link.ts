@@ -115,6 +115,12 @@ export class Link implements AckPort {
     this.sink = runs ? sink : null;
   }
 
+  /** Time from the hand-over of a frame of `bytes` to its arrival where the ports are free. */
+  latency(bytes: number): Tick {
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES - GAP_BYTES;
+    return onWire * (this.inTicksPerByte + this.outTicksPerByte) + 2 * this.propagation + this.switchLatency;
+  }
+
   /** Tick from which the sender's port is free. */
   get free(): Tick {
     return this.inFree;
@@ -265,7 +271,7 @@ export class Link implements AckPort {
     this.ackLeaves = this.ackIn - GAP_BYTES * this.inTicksPerByte;
     this.ackReady = this.propagation + this.switchLatency;
     this.ackArrives = this.ackOut - GAP_BYTES * this.outTicksPerByte + this.propagation;
-    this.ackWay = this.ackLeaves + this.ackReady + this.ackArrives;
+    this.ackWay = this.latency(bytes);
   }
 }
 

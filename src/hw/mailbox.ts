@@ -28,7 +28,7 @@ export class Mailbox {
   private mask = RUNS - 1;
   private head = 0;
   private tail = 0;
-  /** The host looks so long after the arrival that it is told of next, or later. */
+  /** So long after the arrival that it is told of next, or later, the host's look at it is noticed. */
   delay: Tick = ZERO;
   private readonly first: (arrival: Tick) => void;
 
