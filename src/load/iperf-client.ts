@@ -120,18 +120,21 @@ export class IperfClient {
     );
     const releases = streams.stream('load.release');
     const { loadMbps: rateMbps, releaseJitter: jitter } = parameters;
+    // What is sent is on the way for a while, and a reaction comes some time after what makes it. Only a sender that always has data sends nothing but full segments.
+    const slack = parameters.pacing === 'onoff' ? 0 : Math.min(link.latency(this.headers + this.sender.parameters.mss), parameters.ackDelay);
+    this.slack = slack;
     switch (parameters.pacing) {
       case 'fq': {
         const burstSegments = tsoSegments(rateMbps, this.sender.parameters.mss, parameters.tsoBytes);
         this.queue = new FqPacing(
-          simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter },
+          simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter, slack },
           (tick, seq, length, flags, count) => this.put(tick, seq, length, flags, count), releases,
         );
         this.pacing = this.queue;
         break;
       }
       case 'even':
-        this.pacing = new EvenPacing(simulator, 'client.even', this.sender, { rateMbps, jitter }, releases);
+        this.pacing = new EvenPacing(simulator, 'client.even', this.sender, { rateMbps, jitter, slack }, releases);
         break;
       case 'onoff':
         this.pacing = new OnOffPacing(
@@ -142,9 +145,7 @@ export class IperfClient {
     this.begin = new Event('client.start', Priority.load, (tick) => this.pacing.start(tick));
     this.inbox = new Mailbox((arrival) => this.expect(arrival));
     this.reactions = new Lane(simulator, 'client.acks', Priority.load, 0, (tick) => this.react(tick));
-    // What a reaction sends is on the way for a while, and so is what makes the next one. Only a sender that always has data sends nothing but full segments.
-    this.slack = parameters.pacing === 'onoff' ? 0 : Math.min(link.latency(this.headers + this.sender.parameters.mss), parameters.ackDelay);
-    this.reactions.slack = this.slack;
+    this.reactions.slack = slack;
     this.drawLatency();
   }
 
