@@ -57,9 +57,9 @@ export class NetInput {
   }
 
   private ipInput(): void {
-    const core = this.host.core;
+    const { tcp } = this;
     const { runs, receiveLatency } = this.nic;
-    core.run(this.ipSoftint);
+    this.host.core.run(this.ipSoftint);
     while (this.ip < this.ether) {
       let slot = runs.slot(runs.head);
       if (this.inRun === runs.count[slot]!) {
@@ -72,14 +72,13 @@ export class NetInput {
       const spacing = runs.spacing[slot]!;
       const seq = runs.seq[slot]! + i * payload;
       const arrival = runs.first[slot]! + i * spacing - receiveLatency;
-      // The frame that wakes the reader is taken by itself: the wake-up comes between its data and its ACK.
-      const frames = this.readerSleeps ? 1 : Math.min(this.ether - this.ip, runs.count[slot]! - i);
+      const frames = Math.min(this.ether - this.ip, runs.count[slot]! - i);
       this.inRun += frames;
       this.ip += frames;
-      if (seq === NO_SEGMENT) this.tcp.inputOthers(runs.bytes[slot]!, frames);
-      else if (this.readerSleeps) this.tcp.input(seq, payload, arrival);
-      else this.tcp.inputRun(seq, payload, arrival, spacing, frames);
+      if (seq === NO_SEGMENT) tcp.inputOthers(runs.bytes[slot]!, frames);
+      else tcp.queue(seq, payload, arrival, spacing, frames);
     }
+    tcp.inputAll();
   }
 
   private wakeReader(): void {

@@ -25,13 +25,8 @@ export class SocketBuffer {
 
   /** sbspace(): room for data, by bytes and by storage. Storage may reach twice the mark, at most SB_MAX. */
   get space(): number {
-    return this.spaceAfter(0, 0);
-  }
-
-  /** What `space` will be when `count` frames of `bytes` each have been added. */
-  spaceAfter(bytes: number, count: number): number {
-    const storage = Math.min(2 * this.hiwat, SB_MAX) - (this.frames + count) * FRAME_STORAGE;
-    const room = this.hiwat - this.bytes - bytes * count;
+    const storage = Math.min(2 * this.hiwat, SB_MAX) - this.frames * FRAME_STORAGE;
+    const room = this.hiwat - this.bytes;
     const space = room < storage ? room : storage;
     return space > 0 ? space : 0;
   }
@@ -44,7 +39,7 @@ export class SocketBuffer {
   /** Adds `count` frames of `bytes` each, the first of which arrived at `first` and the others `spacing` apart. */
   append(bytes: number, first: Tick, spacing = 0, count = 1): void {
     this.note(bytes, first, spacing, count);
-    this.charge(bytes, count);
+    this.charge(bytes * count, count);
   }
 
   /** The first half of `append`: what is noted must be charged, all at once or bit by bit, before anyone reads. */
@@ -52,9 +47,9 @@ export class SocketBuffer {
     this.runs.append(bytes, first, spacing, count);
   }
 
-  /** The second half of `append`. */
+  /** The second half of `append`: `count` frames that hold `bytes` in all. */
   charge(bytes: number, count: number): void {
-    this.bytes += bytes * count;
+    this.bytes += bytes;
     this.frames += count;
   }
 

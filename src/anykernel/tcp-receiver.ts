@@ -2,11 +2,12 @@ import { MS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { young } from '../events/young.ts';
 import { AckRun, offered } from '../hw/ack-run.ts';
-import type { Core } from '../hw/core.ts';
+import { ANYWHERE, type Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { ETHERNET_HEADER_BYTES, IP_HEADER_BYTES } from '../hw/frame.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
+import type { Sequence } from '../hw/sequence.ts';
 import { counted, less, operation } from './operation.ts';
 import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
 import { VIRT_TO_MACH, type WmDriver } from './wm.ts';
@@ -63,9 +64,8 @@ export class TcpReceiver {
   private readonly segment: number;
   private readonly frame: number;
   private readonly ackSend: number;
-  private readonly segmentTicks: Tick;
-  private readonly ackTicks: Tick;
-  /** Two segments and their ACK. */
+  /** Two full segments and their ACK. */
+  private readonly pair: Sequence;
   private readonly pairTicks: Tick;
   private readonly outputNothing: number;
   private readonly checksum: number;
@@ -77,6 +77,9 @@ export class TcpReceiver {
   private autosizeFrom: Tick = ZERO;
   private autosizeBytes = ZERO;
   private readonly run = new AckRun();
+  /** Segments of `queue` that have not been processed, and what each holds. */
+  private waiting = 0;
+  private waitingPayload = 0;
   private readonly reassembly: Hole[] = [];
   private readonly acksSent: number;
   private readonly segments: number;
@@ -100,9 +103,6 @@ export class TcpReceiver {
     this.segment = paths.define('tcp.segment', ...counted(paths, 'tcp.frame'), spend('miss.frame'), bytes(checksum, segmentBytes + HEADER_BYTES));
     this.frame = operation(paths, 'tcp.frame', spend('miss.frame'));
     this.ackSend = operation(paths, 'tcp.ack', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
-    this.segmentTicks = paths.path(this.segment).ticks;
-    this.ackTicks = paths.path(this.ackSend).ticks;
-    this.pairTicks = 2 * this.segmentTicks + this.ackTicks;
     this.outputNothing = operation(paths, 'tcp.output-nothing');
     this.checksum = paths.define('tcp.checksum', bytes(checksum, segmentBytes));
     this.updateSend = operation(paths, 'tcp.window-update', spend('nic.mmio.write'), ...less(paths, 'driver', VIRT_TO_MACH));
@@ -112,6 +112,8 @@ export class TcpReceiver {
     this.outOfOrder = counters.define('tcp.out-of-order');
     this.windowUpdates = counters.define('tcp.window-updates');
     this.tailWrites = counters.define('mmio.nic.write');
+    this.pair = core.defineSequence(ANYWHERE, [this.segment, this.segment, this.ackSend], counters, [this.segments, this.segments, this.acksSent, this.tailWrites]);
+    this.pairTicks = this.pair.ticks;
   }
 
   /** Next byte expected. */
@@ -121,97 +123,93 @@ export class TcpReceiver {
 
   /** tcp_input for one data segment whose frame record was received at `arrival`. Returns true when in-order data was added to the buffer. */
   input(seq: number, payload: number, arrival: Tick): boolean {
-    this.counters.add(this.segments);
-    this.process(payload);
-    if (seq === this.next && this.reassembly.length === 0 && payload <= this.buffer.space) {
-      this.next += payload;
-      if (this.autosizing) this.autosize(payload);
-      this.buffer.append(payload, arrival);
-      this.onReadable();
-      if (this.delayedAckDue !== Infinity) this.acknowledge();
-      else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
+    this.inputAll();
+    if (this.inOrder(seq, payload, 1)) {
+      this.buffer.note(payload, arrival, 0, 1);
+      this.accept(payload, 0);
       return true;
     }
+    this.counters.add(this.segments);
+    this.process(payload);
     this.counters.add(this.outOfOrder);
     const before = this.next;
     if (seq + payload > this.next && payload <= this.buffer.space) this.reassemble(seq, seq + payload, arrival);
-    this.acknowledge();
+    this.acknowledge(0);
     return this.next > before;
   }
 
   /**
-   * tcp_input for `count` data segments of one size that follow one another in the stream and arrived `spacing` apart: the same as so many calls of `input`. Where they
-   * are in order and fit, they go two by two, an ACK after each pair.
+   * Data segments of one size that follow one another in the stream and arrived `spacing` apart, for `inputAll`: the same as `input` of each in its turn. Those that do not go on where the ones before
+   * end, or do not fit, are processed at once, and so is then what waits before them.
    */
-  inputRun(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
-    if (seq !== this.next || this.reassembly.length > 0 || !this.buffer.holds(payload, count) || this.mayAutosize(payload, count)) {
-      for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
-      return;
+  queue(seq: number, payload: number, first: Tick, spacing: Tick, count: number): void {
+    if (!this.inOrder(seq, payload, count)) {
+      this.inputAll();
+      if (!this.inOrder(seq, payload, count)) {
+        for (let i = 0; i < count; i++) this.input(seq + i * payload, payload, first + i * spacing);
+        return;
+      }
     }
-    const { buffer } = this;
-    const full = payload === this.settings.segmentBytes;
-    this.autosizeBytes += payload * count;
     // Nobody reads before the last one is in.
-    buffer.note(payload, first, spacing, count);
-    let left = count;
-    while (left > 0) {
-      if (full && this.delayedAckDue === Infinity) {
-        const pairs = this.pairRoom(left >> 1);
-        if (pairs > 0) this.takePairs(pairs, payload);
-        left -= 2 * pairs;
-        if (left === 0) return;
-      }
-      // The segment or pair that there was no room for, up to and including the segment that is ACKed; the last one may have to wait for the next run.
-      const owed = this.delayedAckDue !== Infinity;
-      const step = owed || left === 1 || this.core.oneByOne ? 1 : 2;
-      for (let i = 0; i < step; i++) {
-        this.counters.add(this.segments);
-        this.process(payload);
-      }
-      this.next += payload * step;
-      buffer.charge(payload, step);
-      left -= step;
-      if (owed || step === 2) this.acknowledge();
-      else this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
+    this.buffer.note(payload, first, spacing, count);
+    this.waiting += count;
+    this.waitingPayload = payload;
+  }
+
+  /** tcp_input for the segments of `queue`. */
+  inputAll(): void {
+    const payload = this.waitingPayload;
+    const full = payload === this.settings.segmentBytes;
+    while (this.waiting > 0) {
+      this.waiting--;
+      this.waiting -= 2 * this.accept(payload, full ? this.waiting >> 1 : 0);
     }
   }
 
   /** tcp_input or another protocol's for `count` frames of `bytes` each that are no segments of the connection: looked at and done with, no ACK. */
   inputOthers(bytes: number, count: number): void {
+    this.inputAll();
     for (let i = 0; i < count; i++) {
       this.core.run(this.frame);
       this.core.spend(this.checksum, Math.round(Math.max(0, bytes - LINK_HEADERS) * this.checksumTicksPerByte));
     }
   }
 
-  /** How many pairs of full segments, at most `limit`, can be taken and ACKed in one go. */
-  private pairRoom(limit: number): number {
-    // The window must not be bounded by what a header can say: then its right edge would move.
-    if (limit < 1 || this.buffer.hiwat > 65535 * this.windowUnit) return 0;
-    const span = this.nic.ackSpan;
-    let pairs = Math.min(limit, this.driver.transmitRoom);
-    if (pairs * this.pairTicks >= span) pairs = Math.floor(span / this.pairTicks);
-    return pairs < 1 ? 0 : this.core.room(this.pairTicks, pairs);
+  /** Whether `count` segments are what comes next after those that wait, of the same size, and there is room for all. */
+  private inOrder(seq: number, payload: number, count: number): boolean {
+    const { waiting } = this;
+    if (waiting > 0 && payload !== this.waitingPayload) return false;
+    return seq === this.next + waiting * payload && this.reassembly.length === 0 && this.buffer.holds(payload, waiting + count);
   }
 
-  /**
-   * Segments two by two, an ACK after each pair, where nobody can look in between. Data takes less of the window than of the room for storage, so the right edge that the first
-   * ACK offers is that of all.
-   */
-  private takePairs(pairs: number, payload: number): void {
-    const { core, run, buffer, pairTicks } = this;
-    const step = 2 * payload;
-    const ack = this.next + step;
-    this.advertised = Math.max(this.advertised, ack + buffer.spaceAfter(payload, 2));
-    run.set(pairs, core.now + pairTicks, pairTicks, ack, step, this.advertised, this.windowUnit);
-    this.next += pairs * step;
-    buffer.charge(payload, 2 * pairs);
-    core.runMany(this.segment, 2 * pairs);
-    core.runMany(this.ackSend, pairs);
-    this.counters.addMany(this.segments, 2 * pairs);
-    this.counters.addMany(this.acksSent, pairs);
-    this.counters.addMany(this.tailWrites, pairs);
-    this.nic.writeTransmitTails(run, ACK_BYTES);
+  /** Processes a segment that is in order, fits and has been noted. Of the `pairs` pairs of full segments that come next takes those that can go with its ACK, and returns how many. */
+  private accept(payload: number, pairs: number): number {
+    this.counters.add(this.segments);
+    this.process(payload);
+    this.next += payload;
+    if (this.autosizing) this.autosize(payload);
+    this.buffer.charge(payload, 1);
+    this.onReadable();
+    if (this.delayedAckDue !== Infinity) return this.acknowledge(pairs);
+    this.delayedAckDue = this.hardclocks() + DELACK_HARDCLOCKS;
+    return 0;
+  }
+
+  /** Takes full segments two by two, an ACK after each pair, as many of `limit` pairs as can go with the ACK that is handed over now; returns how many. */
+  private takePairs(limit: number): number {
+    const { core, nic, buffer, pairTicks } = this;
+    // The window must not be bounded by what a header can say: then its right edge would move.
+    if (buffer.hiwat > 65535 * this.windowUnit) return 0;
+    const span = this.autosizing ? Math.min(nic.ackSpan, this.autosizeFrom + TIMESTAMP_PERIOD - core.now) : nic.ackSpan;
+    let pairs = Math.min(limit, this.driver.transmitRoom - 1);
+    if (pairs * pairTicks >= span) pairs = Math.ceil(span / pairTicks) - 1;
+    if (pairs < 1) return 0;
+    pairs = core.repeatHere(this.pair, pairs);
+    const bytes = 2 * pairs * this.settings.segmentBytes;
+    this.next += bytes;
+    this.autosizeBytes += bytes;
+    buffer.charge(bytes, 2 * pairs);
+    return pairs;
   }
 
   private process(payload: number): void {
@@ -229,45 +227,49 @@ export class TcpReceiver {
     this.core.run(this.outputNothing);
     if (adv < 2 * this.settings.segmentBytes && 2 * adv < this.buffer.hiwat) return;
     this.counters.add(this.windowUpdates);
-    this.send(this.updateSend);
+    this.send(this.updateSend, 0);
   }
 
   /** The delayed-ACK callout. */
   delayedAck(): void {
-    if (this.delayedAckDue !== Infinity) this.acknowledge();
+    if (this.delayedAckDue !== Infinity) this.acknowledge(0);
   }
 
-  private acknowledge(): void {
-    this.send(this.ackSend);
+  private acknowledge(pairs: number): number {
+    return this.send(this.ackSend, pairs);
   }
 
-  /** Sends a pure ACK by a path that ends with the tail write. */
-  private send(path: number): void {
+  /**
+   * Sends a pure ACK by a path that ends with the tail write. Of the `pairs` pairs of full segments that come next takes those that can go with it, an ACK after each, and returns how many: data takes less
+   * of the window than of the room for storage, so the right edge that the first ACK offers is that of all.
+   */
+  private send(path: number, pairs: number): number {
+    const { core, counters, run } = this;
     this.delayedAckDue = Infinity;
     const edge = this.next + this.window();
     if (edge > this.advertised) this.advertised = edge;
     if (this.driver.transmitRoom === 0) this.driver.reclaim();
-    this.core.run(path);
-    this.counters.add(this.acksSent);
-    this.counters.add(this.tailWrites);
+    core.run(path);
+    counters.add(this.acksSent);
+    counters.add(this.tailWrites);
+    const { now } = core;
+    const { next } = this;
     const block = this.reassembly[0];
-    if (block === undefined) {
-      this.run.set(1, this.core.now, 0, this.next, 0, this.advertised, this.windowUnit);
-      this.nic.writeTransmitTails(this.run, ACK_BYTES);
-    } else {
-      this.nic.writeTransmitTail(ACK_BYTES, this.next, offered(this.advertised, this.next, this.windowUnit), block.low, block.high);
+    if (block !== undefined) {
+      this.nic.writeTransmitTail(ACK_BYTES, next, offered(this.advertised, next, this.windowUnit), block.low, block.high);
+      return 0;
     }
+    const more = pairs > 0 ? this.takePairs(pairs) : 0;
+    if (more > 0) run.set(1 + more, now, this.pairTicks, next, 2 * this.settings.segmentBytes, this.advertised, this.windowUnit);
+    else run.set(1, now, 0, next, 0, this.advertised, this.windowUnit);
+    this.nic.writeTransmitTails(run, ACK_BYTES);
+    core.catchUp();
+    return more;
   }
 
   /** The window that would be advertised now. rcv_adv keeps it to the byte; the header says it in whole units (tcp_output.c 1417, 1697). */
   private window(): number {
     return Math.min(this.buffer.space, 65535 * this.windowUnit);
-  }
-
-  /** Whether the buffer could grow while `count` segments are processed, so that each must be looked at. */
-  private mayAutosize(payload: number, count: number): boolean {
-    const longest = count * (this.segmentTicks + this.ackTicks) * 2;
-    return this.autosizing && (payload !== this.settings.segmentBytes || this.core.now + longest - this.autosizeFrom >= TIMESTAMP_PERIOD);
   }
 
   private autosize(payload: number): void {

@@ -1,9 +1,9 @@
-import type { Tick } from '../events/time.ts';
-import type { Core } from '../hw/core.ts';
+import { ANYWHERE, type Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../hw/interrupt-causes.ts';
 import { spend } from '../hw/path.ts';
+import type { Sequence } from '../hw/sequence.ts';
 import { less, operation } from './operation.ts';
 
 /** Transmit jobs a wm queue holds, and the number left at which start reclaims by itself (WM_TXQUEUELEN_MAX, WM_TXQUEUE_GC; if_wm.c rev 1.416). */
@@ -30,7 +30,7 @@ export class WmDriver {
   private readonly readIcr: number;
   private readonly writeMask: number;
   private readonly rxFrame: number;
-  private readonly rxFrameTicks: Tick;
+  private readonly rxFrames: Sequence;
   private readonly txDone: number;
   private readonly icrReads: number;
   private readonly tailWrites: number;
@@ -53,7 +53,7 @@ export class WmDriver {
     this.writeMask = msix ? paths.define('mmio/nic/mask-write', spend('nic.mmio.write')) : this.readIcr;
     this.causes = msix ? ICR_TXDW | ICR_RXDMT0 | ICR_RXT0 : ICR_TXDW | ICR_RXDMT0 | ICR_RXO | ICR_RXT0;
     this.rxFrame = operation(paths, 'wm.rx-frame', spend('nic.mmio.write'), spend('miss.descriptor'), ...less(paths, 'driver', VIRT_TO_MACH));
-    this.rxFrameTicks = paths.path(this.rxFrame).ticks;
+    this.rxFrames = core.defineSequence(ANYWHERE, [this.rxFrame], counters, []);
     this.txDone = operation(paths, 'wm.tx-done');
     this.icrReads = counters.define('mmio.nic.read');
     this.tailWrites = counters.define('mmio.nic.write');
@@ -112,11 +112,14 @@ export class WmDriver {
     const { core, nic } = this;
     const first = nic.taken;
     for (let there = this.waiting(); there > 0; there = this.waiting()) {
-      const room = there > 1 && nic.bufferEmpty ? core.room(this.rxFrameTicks, there) : 0;
-      const frames = room > 1 ? room : 1;
-      core.runMany(this.rxFrame, frames);
+      let frames = there > 1 && nic.bufferEmpty ? core.repeatHere(this.rxFrames, there) : 0;
+      if (frames === 0) {
+        core.run(this.rxFrame);
+        frames = 1;
+      }
       nic.taken += frames;
       nic.writeReceiveTail(frames);
+      core.catchUp();
     }
     if (nic.taken === first) return;
     this.counters.addMany(this.tailWrites, nic.taken - first);

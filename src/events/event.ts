@@ -34,6 +34,8 @@ export class Event {
   /** When it will fire; NEVER while not scheduled. Written by the simulator only, as all below. */
   tick: Tick = NEVER;
   order = ZERO;
+  /** It may fire so much later than it is due: until then nobody but what schedules it sees what it does. */
+  slack: Tick = ZERO;
   /** Its neighbours among the near events, while it is one of them. */
   previous: Event = this;
   next: Event = this;

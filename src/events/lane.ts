@@ -43,6 +43,11 @@ export class Lane implements Stream {
     this.event = new Event(name, priority, () => {}, this);
   }
 
+  /** Each occurrence may fire so much later than it is due. */
+  set slack(ticks: Tick) {
+    this.event.slack = ticks;
+  }
+
   /** Earliest pending tick, NEVER when empty. */
   get headTick(): Tick {
     return this.event.tick;

@@ -35,6 +35,17 @@ export class Simulator {
     return this.nearCount + this.queue.length - this.cancelled;
   }
 
+  /** Tick by which what is pending must be fired: `nextTick`, and its slack where an event has some. */
+  get patience(): Tick {
+    if (this.queue.length > 0) return this.nextTick;
+    let patience = NEVER;
+    for (let event = this.end.next; event.tick < patience; event = event.next) {
+      const latest = event.tick + event.slack;
+      if (latest < patience) patience = latest;
+    }
+    return patience;
+  }
+
   nextSequence(): number {
     return this.sequence++;
   }

@@ -45,8 +45,8 @@ export function offered(edge: number, ack: number, unit: number): number {
 
 /** A transmit side that takes runs of ACKs. */
 export interface AckPort {
-  /** Sending now makes nothing happen earlier than what is already scheduled: whoever receives has been told to look. */
-  readonly quiet: boolean;
-  /** Sends each of the run's packets, of `bytes` each, `delay` after it was handed over, and notes when it has left. The same as so many single ones; more than one only while `quiet`. */
+  /** How long after a packet is sent somebody notices at the earliest that whoever receives it looks. NEVER where that is scheduled already. */
+  readonly silence: Tick;
+  /** Sends each of the run's packets, of `bytes` each, `delay` after it was handed over, and notes when it has left. The same as so many single ones; the run takes less than `delay` and `silence`. */
   acknowledgeRun(run: AckRun, delay: Tick, bytes: number, departures: Departures): void;
 }

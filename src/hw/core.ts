@@ -176,10 +176,14 @@ export class Core {
    * as it is.
    */
   runSequence(sequence: Sequence): boolean {
+    const { simulator } = this;
     const end = this.now + sequence.ticks;
-    if (end >= this.simulator.nextTick || this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
+    const quiet = end < simulator.nextTick;
+    if (!quiet && end >= simulator.patience) return false;
+    if (this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
     this.now = end;
     sequence.times++;
+    if (!quiet) this.catchUp();
     return true;
   }
 
@@ -190,6 +194,30 @@ export class Core {
       sequence.context = this.contextId;
     }
     return this.runSequence(sequence);
+  }
+
+  /**
+   * Runs a sequence up to `limit` times in a row in the core's own context, as often as nobody can notice, and returns how often. Events with slack may be left behind: when what the
+   * sequence does is done, `catchUp` fires them.
+   */
+  repeatHere(sequence: Sequence, limit: number): number {
+    if (this.actByAct || this.probe !== null) return 0;
+    const { ticks } = sequence;
+    const free = this.simulator.patience - this.now;
+    const times = ticks * limit < free ? limit : Math.floor((free - 1) / ticks);
+    if (times < 1) return 0;
+    if (sequence.context !== this.contextId) {
+      sequence.charge(this.accounts, this.prices);
+      sequence.context = this.contextId;
+    }
+    this.now += times * ticks;
+    sequence.times += times;
+    return times;
+  }
+
+  /** Fires what `repeatHere` has left behind. */
+  catchUp(): void {
+    while (this.simulator.nextTick <= this.now) this.simulator.fireNext();
   }
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */

@@ -371,8 +371,10 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** For how long from now packets may be handed over in one go without anybody noticing: no delay timer that one of them starts can be over by then. */
   get ackSpan(): Tick {
-    if (this.ackPort === null || this.emulated !== null || !this.ackPort.quiet) return 0;
-    return this.txTimer.least;
+    if (this.ackPort === null || this.emulated !== null) return 0;
+    const silence = this.fetchLatency + this.ackPort.silence;
+    const { least } = this.txTimer;
+    return silence < least ? silence : least;
   }
 
   /** TDT, once for each packet of a run, which takes less than `ackSpan` when it has several. The same as so many `writeTransmitTail`. */

@@ -1,7 +1,7 @@
 import { Lane } from '../events/lane.ts';
 import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
-import { NS, type Tick } from '../events/time.ts';
+import { NEVER, NS, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import type { AckPort, AckRun } from './ack-run.ts';
 import type { Departures } from './departures.ts';
@@ -86,6 +86,8 @@ export class Link implements AckPort {
   private ackLeaves: Tick = ZERO;
   private ackReady: Tick = ZERO;
   private ackArrives: Tick = ZERO;
+  /** All of it, where the ports are free. */
+  private ackWay: Tick = ZERO;
   private readonly acknowledgement = new Float64Array(FRAME_WORDS);
   private inFree: Tick = ZERO;
   private outFree: Tick = ZERO;
@@ -111,6 +113,12 @@ export class Link implements AckPort {
     const lane = new Lane(simulator, name, Priority.wire, FRAME_WORDS, (tick, offset) => call?.(tick, lane.words, offset));
     this.lane = lane;
     this.sink = runs ? sink : null;
+  }
+
+  /** Time from the hand-over of a frame of `bytes` to its arrival where the ports are free. */
+  latency(bytes: number): Tick {
+    const onWire = (bytes < MIN_FRAME_BYTES ? MIN_FRAME_BYTES : bytes) + WIRE_OVERHEAD_BYTES - GAP_BYTES;
+    return onWire * (this.inTicksPerByte + this.outTicksPerByte) + 2 * this.propagation + this.switchLatency;
   }
 
   /** Tick from which the sender's port is free. */
@@ -225,8 +233,10 @@ export class Link implements AckPort {
   }
 
   /** See `AckPort`: a receiver that looks now and then looks once more when its box is not empty. */
-  get quiet(): boolean {
-    return this.box !== null && !this.box.empty;
+  get silence(): Tick {
+    const { box } = this;
+    if (box === null) return 0;
+    return box.empty ? this.ackWay + box.delay : NEVER;
   }
 
   /** See `AckPort`. */
@@ -261,6 +271,7 @@ export class Link implements AckPort {
     this.ackLeaves = this.ackIn - GAP_BYTES * this.inTicksPerByte;
     this.ackReady = this.propagation + this.switchLatency;
     this.ackArrives = this.ackOut - GAP_BYTES * this.outTicksPerByte + this.propagation;
+    this.ackWay = this.latency(bytes);
   }
 }
 

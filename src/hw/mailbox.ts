@@ -24,6 +24,8 @@ export class Mailbox {
   /** Where the next run goes, in a circle of runs, of which at least one is free. */
   private free = this.oldest;
   private newest = this.oldest;
+  /** So long after the arrival that it is told of next, or later, the host's look at it is noticed. */
+  delay: Tick = ZERO;
   private readonly first: (arrival: Tick) => void;
 
   /** `first(arrival)`: a frame that will arrive then has been put into the empty box. */

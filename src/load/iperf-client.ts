@@ -4,6 +4,7 @@ import { Priority } from '../events/priority.ts';
 import type { RandomStream, Streams } from '../events/random.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NS, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { CostTable } from '../hw/cost.ts';
 import { BYTES, FLAGS, FRAME_WORDS, PAYLOAD, SEQ, WINDOW, maxPayload, segmentBytes } from '../hw/frame.ts';
 import type { Link } from '../hw/link.ts';
@@ -91,6 +92,9 @@ export class IperfClient {
   private readonly reactions: Lane;
   private readonly frame = new Float64Array(FRAME_WORDS);
   private readonly headers: number;
+  /** From the next first ACK's arrival to TCP's look at it, and how much later than that the look may be made. */
+  private latency: Tick = ZERO;
+  private readonly slack: Tick;
 
   /** `link`: the direction from the client to the server. `oneByOne`: segments go through it singly, to the same effect. Streams used: `load.release`, `load.ack`, `load.start`. */
   constructor(simulator: Simulator, streams: Streams, parameters: IperfClientParameters, link: Link, oneByOne = false) {
@@ -113,18 +117,21 @@ export class IperfClient {
     );
     const releases = streams.stream('load.release');
     const { loadMbps: rateMbps, releaseJitter: jitter } = parameters;
+    // What is sent is on the way for a while, and a reaction comes some time after what makes it. Only a sender that always has data sends nothing but full segments.
+    const slack = parameters.pacing === 'onoff' ? 0 : Math.min(link.latency(this.headers + this.sender.parameters.mss), parameters.ackDelay);
+    this.slack = slack;
     switch (parameters.pacing) {
       case 'fq': {
         const burstSegments = tsoSegments(rateMbps, this.sender.parameters.mss, parameters.tsoBytes);
         this.queue = new FqPacing(
-          simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter },
+          simulator, 'client.fq', this.sender, { rateMbps, burstSegments, queuePackets: parameters.tsoQueuePackets, headerBytes: parameters.pacedHeaderBytes, jitter, slack },
           (tick, seq, length, flags, count) => this.put(tick, seq, length, flags, count), releases,
         );
         this.pacing = this.queue;
         break;
       }
       case 'even':
-        this.pacing = new EvenPacing(simulator, 'client.even', this.sender, { rateMbps, jitter }, releases);
+        this.pacing = new EvenPacing(simulator, 'client.even', this.sender, { rateMbps, jitter, slack }, releases);
         break;
       case 'onoff':
         this.pacing = new OnOffPacing(
@@ -135,6 +142,8 @@ export class IperfClient {
     this.begin = new Event('client.start', Priority.load, (tick) => this.pacing.start(tick));
     this.inbox = new Mailbox((arrival) => this.expect(arrival));
     this.reactions = new Lane(simulator, 'client.acks', Priority.load, 0, (tick) => this.react(tick));
+    this.reactions.slack = slack;
+    this.drawLatency();
   }
 
   /** Starts the test at `tick` plus the random phase. */
@@ -154,8 +163,15 @@ export class IperfClient {
 
   /** The first ACK since TCP last looked arrives at `arrival`: TCP looks after the client's interrupt latency. */
   private expect(arrival: Tick): void {
+    this.reactions.push(arrival + this.latency);
+    this.drawLatency();
+  }
+
+  /** The next interrupt's latency is drawn in advance, so that who sends knows until when nobody looks. */
+  private drawLatency(): void {
     const { ackDelay, ackJitter } = this.parameters;
-    this.reactions.push(arrival + ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform())));
+    this.latency = ackDelay + (ackJitter === 0 ? 0 : Math.floor(ackJitter * this.acknowledgements.uniform()));
+    this.inbox.delay = this.latency + this.slack;
   }
 
   /** TCP takes the ACKs one by one and may answer each, as Linux does; those that the pacing would not answer in one go. */

@@ -1,5 +1,5 @@
 import type { Simulator } from '../events/simulator.ts';
-import type { Tick } from '../events/time.ts';
+import { NEVER, type Tick } from '../events/time.ts';
 import type { AckPort, AckRun } from '../hw/ack-run.ts';
 import type { Departures } from '../hw/departures.ts';
 import { COUNT, PAYLOAD, SEQ } from '../hw/frame.ts';
@@ -22,7 +22,7 @@ export interface OpenLoopFindings {
 /** The other end of the wire when a source that does not listen takes the place of the iperf client: what the machine sends leaves as ever, and nobody answers. */
 export class OpenLoop implements AckPort {
   /** Nobody reacts to what the machine sends. */
-  readonly quiet = true;
+  readonly silence = NEVER;
   private readonly link: Link;
   private readonly source: OpenLoopSource;
   /** Right edge of the window that the machine has offered. */

@@ -110,7 +110,7 @@ test('what is noted counts when it is charged', () => {
   buffer.note(1000, 0, 10, 4);
   expect([buffer.bytes + 0, buffer.frames, buffer.space]).toEqual([0, 0, 10_000]);
   buffer.charge(1000, 1);
-  buffer.charge(1000, 3);
+  buffer.charge(3000, 3);
   expect([buffer.bytes, buffer.frames, buffer.space]).toEqual([4000, 4, 6000]);
 });
 

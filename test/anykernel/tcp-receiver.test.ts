@@ -326,7 +326,10 @@ test('segments in runs are the same as segments one by one: every ACK at its tic
             tcp.delayedAck();
           } else {
             const seq = Math.max(0, tcp.expected + skip * bytes);
-            if (asRuns) tcp.inputRun(seq, bytes, core.now, 12_304_000, count);
+            if (asRuns) {
+              tcp.queue(seq, bytes, core.now, 12_304_000, count);
+              tcp.inputAll();
+            }
             else for (let i = 0; i < count; i++) tcp.input(seq + i * bytes, bytes, core.now);
           }
         }

@@ -43,10 +43,13 @@ const run: fc.Arbitrary<Case> = fc
     buffer: fc.constantFrom(524_288, 524_288, 20_000),
     window: fc.constantFrom(87_380, 87_380, 8000, 400_000),
     jitter: fc.constantFrom(0, 1000),
+    // How far ahead of the client's reactions the core may go hangs on its latency.
+    ackDelay: fc.constantFrom(25_000, 25_000, 2000, 80_000),
+    ackJitter: fc.constantFrom(5000, 0),
   })
-  .map(({ stack, buffer, window, jitter, ...scenario }) => ({
+  .map(({ stack, buffer, window, jitter, ackDelay, ackJitter, ...scenario }) => ({
     scenario,
-    costs: withValues(table, { 'cpi.stack': stack, 'link.switch.buffer': buffer, 'load.sendWindow': window, 'load.releaseJitter': jitter }),
+    costs: withValues(table, { 'cpi.stack': stack, 'link.switch.buffer': buffer, 'load.sendWindow': window, 'load.releaseJitter': jitter, 'load.ackDelay': ackDelay, 'load.ackJitter': ackJitter }),
   }));
 
 /** All of a run's result but the number of its events. How software unwinds after the end is no part of it. */

@@ -12,6 +12,8 @@ export interface EvenPacingParameters {
   readonly rateMbps: number;
   /** Releases are late by a uniform time in [0, jitter). */
   readonly jitter: Tick;
+  /** So long after a release nobody has noticed it yet. */
+  readonly slack: Tick;
 }
 
 /** One segment every payload / rate: the smoothest load there is, and what no real client of 2017 sends. The application always has data. */
@@ -34,6 +36,7 @@ export class EvenPacing implements Pacing {
       this.waiting = false;
       this.release(tick);
     });
+    this.wakes.slack = parameters.slack;
   }
 
   start(tick: Tick): void {

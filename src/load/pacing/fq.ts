@@ -18,6 +18,8 @@ export interface FqPacingParameters {
   readonly headerBytes: number;
   /** Releases by timer are late by a uniform time in [0, jitter). */
   readonly jitter: Tick;
+  /** So long after a release nobody has noticed it yet. */
+  readonly slack: Tick;
 }
 
 /** Puts `count` segments of one length that follow one another on the wire and returns when the last has left the port. */
@@ -76,6 +78,7 @@ export class FqPacing implements Pacing {
       this.release(tick);
       this.work(tick);
     });
+    this.wakes.slack = parameters.slack;
   }
 
   start(tick: Tick): void {
