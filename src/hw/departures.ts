@@ -1,4 +1,5 @@
 import type { Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import { moved } from './ring.ts';
 
 /** Runs it holds at first; a power of two. */
@@ -15,6 +16,8 @@ export class Departures {
   private head = 0;
   /** Packets handed over and not reclaimed. */
   pending = 0;
+  /** When the last packet noted leaves. */
+  last: Tick = ZERO;
 
   /** `count` packets leave at `first` and `spacing` apart, not before those that were noted already. */
   add(first: Tick, spacing: Tick, count: number): void {
@@ -24,10 +27,12 @@ export class Departures {
     this.spacings[slot] = spacing;
     this.counts[slot] = count;
     this.pending += count;
+    this.last = first + (count - 1) * spacing;
   }
 
   /** Packets not reclaimed that have left by `now`. */
   done(now: Tick): number {
+    if (this.last <= now) return this.pending;
     let packets = 0;
     for (let run = this.head; run < this.tail; run++) {
       const gone = this.gone(run & this.mask, now);
@@ -40,6 +45,10 @@ export class Departures {
   /** The oldest `count` packets are reclaimed; they have left. */
   reclaim(count: number): void {
     this.pending -= count;
+    if (this.pending === 0) {
+      this.head = this.tail;
+      return;
+    }
     let rest = count;
     while (rest > 0) {
       const slot = this.head & this.mask;
@@ -56,6 +65,7 @@ export class Departures {
 
   /** Calls `each` with the first and the last departure after `now` of every run that has one. */
   later(now: Tick, each: (first: Tick, last: Tick) => void): void {
+    if (this.last <= now) return;
     let run = this.tail;
     while (run > this.head && this.lastOf(run - 1) > now) run--;
     for (; run < this.tail; run++) {

@@ -1,5 +1,4 @@
 import type { Tick } from '../events/time.ts';
-import { ZERO } from '../events/zero.ts';
 import { moved } from './ring.ts';
 
 /** Most runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
@@ -22,12 +21,6 @@ export class FrameRuns {
   tail = 0;
   head = 0;
   private mask = FIRST - 1;
-  /** Of the last run appended: its last frame's arrival, the distance between its frames, their sizes, and where the stream goes on. */
-  private lastArrival: Tick = ZERO;
-  private lastSpacing: Tick = ZERO;
-  private lastPayload = ZERO;
-  private lastBytes = ZERO;
-  private nextSeq = ZERO;
 
   get length(): number {
     return this.tail - this.head;
@@ -47,31 +40,50 @@ export class FrameRuns {
     this.payload[slot] = payload;
     this.bytes[slot] = bytes;
     this.count[slot] = count;
-    this.lastArrival = first + (count - 1) * spacing;
-    this.lastSpacing = spacing;
-    this.lastPayload = payload;
-    this.lastBytes = bytes;
-    this.nextSeq = seq + count * payload;
   }
 
   /** Appends frames that continue the last run when they do, else a run of their own. */
   extend(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
-    if (this.tail > this.head && seq === this.nextSeq && payload === this.lastPayload && bytes === this.lastBytes) {
+    if (this.tail > this.head) {
       const slot = (this.tail - 1) & this.mask;
-      const held = this.count[slot]!; // a slot in use
-      const gap = first - this.lastArrival;
-      if ((held === 1 || gap === this.lastSpacing) && (count === 1 || spacing === gap)) {
-        if (held === 1) {
+      const held = this.count[slot]!; // a slot in use, here and below
+      if (payload === this.payload[slot]! && bytes === this.bytes[slot]! && seq === this.seq[slot]! + held * payload) {
+        const gap = first - this.first[slot]! - (held - 1) * this.spacing[slot]!;
+        if ((held === 1 || gap === this.spacing[slot]!) && (count === 1 || spacing === gap)) {
           this.spacing[slot] = gap;
-          this.lastSpacing = gap;
+          this.count[slot] = held + count;
+          return;
         }
-        this.count[slot] = held + count;
-        this.lastArrival = first + (count - 1) * gap;
-        this.nextSeq = seq + count * payload;
-        return;
       }
     }
     this.append(first, spacing, seq, payload, bytes, count);
+  }
+
+  /** Drops the oldest frame. */
+  shift(): void {
+    const slot = this.head & this.mask;
+    const left = this.count[slot]! - 1; // a slot in use, here and below
+    if (left === 0) {
+      this.head++;
+      return;
+    }
+    this.count[slot] = left;
+    this.first[slot]! += this.spacing[slot]!;
+    this.seq[slot]! += this.payload[slot]!;
+  }
+
+  /** Moves the frames from number `from` of run `run` on to the end of `to`. */
+  move(run: number, from: number, to: FrameRuns): void {
+    let skip = from;
+    for (let at = run; at < this.tail; at++) {
+      const slot = at & this.mask;
+      const spacing = this.spacing[slot]!; // a slot in use, here and below
+      const payload = this.payload[slot]!;
+      to.append(this.first[slot]! + skip * spacing, spacing, this.seq[slot]! + skip * payload, payload, this.bytes[slot]!, this.count[slot]! - skip);
+      skip = 0;
+    }
+    if (from > 0) this.count[run & this.mask] = from;
+    this.tail = from > 0 ? run + 1 : run;
   }
 
   private grow(): void {
