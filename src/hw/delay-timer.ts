@@ -34,6 +34,11 @@ export class DelayTimer {
     this.due = packetDue < this.absoluteDue ? packetDue : this.absoluteDue;
   }
 
+  /** It runs, and no further packet changes when it expires. */
+  get settled(): boolean {
+    return this.fixed && this.due !== NEVER;
+  }
+
   /**
    * `count` packets from `first` on, `spacing` apart, while the timers are `fixed` and do not run: they expire whenever the absolute delay after a packet that started them is over, and
    * run on for the last that did. Returns the first expiry; NEVER when there is none before the last.

@@ -80,7 +80,7 @@ export class I82574 implements CauseSource, FrameSink {
     this.runs = this.receiving.runs;
     this.transmitting = new TransmitRing(core, counters, settings, this, this.outlet, this.emulated, transmitPort, paths.ticks('nic.tx.fetch'));
     this.timers = new Event('nic/timers', Priority.timer, (tick) => {
-      this.sync(tick);
+      this.report(tick);
       this.rearm();
     });
     this.refill = new Event('nic/refill', Priority.dma, (tick) => this.drain(tick));
@@ -129,13 +129,19 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** Brings the device up to `now`: frames, delay timers, causes. Everyone who looks at any of them calls this first. */
   sync(now: Tick): void {
+    this.report(now);
+    this.receiving.advance(now);
+  }
+
+  /** Of that only what interrupts: all causes up to `now`. Frames may be left to count. */
+  report(now: Tick): void {
     const { receiving, transmitting } = this;
     const { timer } = transmitting;
     while (timer.due <= now) {
-      receiving.advance(timer.due);
+      receiving.report(timer.due);
       transmitting.expire();
     }
-    receiving.advance(now);
+    receiving.report(now);
     this.outlet.flush();
   }
 
@@ -216,7 +222,7 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** ICR: returns the enabled causes that are set, clears all, takes a level interrupt back. The caller has paid for the read. */
   readCause(): number {
-    this.sync(this.core.now);
+    this.report(this.core.now);
     const causes = this.causes.read();
     this.rearm();
     return causes;
@@ -224,7 +230,7 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** IMS: enables causes. */
   enable(causes: number): void {
-    this.sync(this.core.now);
+    this.report(this.core.now);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, causes);
     this.causes.enable(causes, this.core.now);
     this.rearm();
@@ -232,7 +238,7 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** IMC: disables causes. */
   disable(causes: number): void {
-    this.sync(this.core.now);
+    this.report(this.core.now);
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMC, causes);
     this.causes.disable(causes);
   }

@@ -3,7 +3,7 @@ import type { CauseOutlet } from './cause-outlet.ts';
 import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { DelayTimer } from './delay-timer.ts';
-import { FrameRuns } from './frame-runs.ts';
+import { FrameRuns, RUN_BYTES, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from './frame-runs.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0 } from './interrupt-causes.ts';
 
 /** What of `NicSettings` is about receiving. */
@@ -78,7 +78,7 @@ export class ReceiveRing {
     if (this.coming === 0) {
       this.next = first;
       this.run = runs.tail - 1;
-      this.progress = runs.count[runs.slot(this.run)]! - count; // the run just written
+      this.progress = (runs.words[runs.slot(this.run) + RUN_COUNT]! | 0) - count; // the run just written
     }
     this.coming += count;
   }
@@ -92,8 +92,9 @@ export class ReceiveRing {
     if (apart.length === 0) return;
     this.coming = 0;
     for (; apart.length > 0; apart.head++) {
+      const { words } = apart;
       const slot = apart.slot(apart.head);
-      this.append(apart.first[slot]!, apart.spacing[slot]!, apart.seq[slot]!, apart.payload[slot]!, apart.bytes[slot]!, apart.count[slot]!); // a slot in use
+      this.append(words[slot + RUN_FIRST]!, words[slot + RUN_SPACING]!, words[slot + RUN_SEQ]!, words[slot + RUN_PAYLOAD]!, words[slot + RUN_BYTES]!, words[slot + RUN_COUNT]! | 0); // a slot in use
     }
   }
 
@@ -107,13 +108,18 @@ export class ReceiveRing {
     return this.waiting.length === 0;
   }
 
-  /** When the delay timer could expire first. */
+  /** When the delay timer expires first, or earlier. */
   get due(): Tick {
     const { due, least } = this.timer;
     return due === NEVER ? this.next + least : due;
   }
 
-  /** Brings frames and delay timer up to `now`. */
+  /** All there is to report up to `now` is reported. Frames that no timer has looked at since are not counted for that. */
+  report(now: Tick): void {
+    if (this.due <= now || (this.next <= now && this.apart.length > 0)) this.catchUp(now);
+  }
+
+  /** Brings all up to `now`. */
   advance(now: Tick): void {
     if (this.next <= now || this.timer.due <= now) this.catchUp(now);
   }
@@ -140,7 +146,7 @@ export class ReceiveRing {
   private begin(now: Tick): void {
     const { next, timer } = this;
     if (!timer.fixed || this.apart.length > 0) this.count(next);
-    else if (next + timer.least > now || !this.countThrough(now)) timer.start(next, next);
+    else if (next + timer.least >= now || !this.countThrough(now)) timer.start(next, next);
   }
 
   /** Counts the frames that have arrived up to `now`, which is no later than the timer's expiry. */
@@ -152,8 +158,7 @@ export class ReceiveRing {
     }
     while (this.next <= now) {
       const from = this.next;
-      const fresh = this.fresh(now);
-      const last = from + (fresh - 1) * this.take(fresh);
+      const last = this.take(now);
       // It runs already, from `begin` on, when later frames do not matter to it.
       if (!timer.fixed) timer.start(from, last);
     }
@@ -164,63 +169,62 @@ export class ReceiveRing {
    * False, and nothing has been done, where there is no such thing.
    */
   private countThrough(now: Tick): boolean {
+    const { received, runs, timer } = this;
     const from = this.next;
-    const fresh = this.fresh(now);
-    const spacing = this.runs.spacing[this.runs.slot(this.run)]!; // a slot in use
-    if (fresh < 2 || spacing === 0) return false;
-    this.take(fresh);
-    const expired = this.timer.pass(from, spacing, fresh);
+    const spacing = runs.words[runs.slot(this.run) + RUN_SPACING]!; // a run that comes
+    if (spacing === 0) return false;
+    this.take(now);
+    const expired = timer.pass(from, spacing, this.received - received);
     if (expired !== NEVER) this.outlet.set(ICR_RXT0, expired);
     return true;
   }
 
-  /** Frames of the first run that comes which have arrived up to `now` and are not counted. */
-  private fresh(now: Tick): number {
-    const { runs } = this;
+  /** The frames of the first run that comes which have arrived up to `now` are in memory. Returns when the last of them was. */
+  private take(now: Tick): Tick {
+    const { counters, progress, runs } = this;
+    const { words } = runs;
     const slot = runs.slot(this.run);
-    const count = runs.count[slot]!; // a slot in use, here and below
-    const first = runs.first[slot]!;
-    const spacing = runs.spacing[slot]!;
-    return (first + (count - 1) * spacing <= now ? count : Math.floor((now - first) / spacing) + 1) - this.progress;
-  }
-
-  /** The next `fresh` frames of the first run that comes are in memory now. Returns how far apart they are. */
-  private take(fresh: number): Tick {
-    const { counters, runs } = this;
-    const slot = runs.slot(this.run);
-    const spacing = runs.spacing[slot]!; // a slot in use, here and below
-    const bytes = runs.bytes[slot]!;
+    const first = words[slot + RUN_FIRST]!; // a slot in use, here and below
+    const spacing = words[slot + RUN_SPACING]!;
+    const bytes = words[slot + RUN_BYTES]!;
+    const count = words[slot + RUN_COUNT]! | 0;
+    const end = first + (count - 1) * spacing;
+    const done = end <= now ? count : Math.floor((now - first) / spacing) + 1;
+    const fresh = done - progress;
     this.core.probe?.frames(this.next, spacing, fresh, bytes, this.received);
     this.received += fresh;
     this.free -= fresh;
     counters.addMany(this.framesIn, fresh);
     counters.addMany(this.bytesIn, bytes * fresh);
     this.coming -= fresh;
-    this.progress += fresh;
-    if (this.progress < runs.count[slot]!) {
-      this.next = runs.first[slot]! + this.progress * spacing;
-    } else if (this.coming === 0) {
+    if (done < count) {
+      this.progress = done;
+      this.next = first + done * spacing;
+      return this.next - spacing;
+    }
+    if (this.coming === 0) {
       this.next = NEVER;
     } else {
       this.run++;
       this.progress = 0;
-      this.next = runs.first[runs.slot(this.run)]!;
+      this.next = words[runs.slot(this.run) + RUN_FIRST]!;
     }
-    return spacing;
+    return end;
   }
 
   /** The same where frames are kept apart. */
   private countEach(now: Tick): void {
     const { apart, waiting } = this;
     while (this.next <= now) {
-      const tick = this.next;
+      const { words } = apart;
       const slot = apart.slot(apart.head);
-      const seq = apart.seq[slot]!; // a slot in use, here and below
-      const payload = apart.payload[slot]!;
-      const bytes = apart.bytes[slot]!;
+      const tick = this.next;
+      const seq = words[slot + RUN_SEQ]!; // a slot in use, here and below
+      const payload = words[slot + RUN_PAYLOAD]!;
+      const bytes = words[slot + RUN_BYTES]!;
       apart.shift();
       this.coming--;
-      this.next = this.coming === 0 ? NEVER : apart.first[apart.slot(apart.head)]!;
+      this.next = this.coming === 0 ? NEVER : words[apart.slot(apart.head) + RUN_FIRST]!;
       if (waiting.length === 0 && this.free > 0) {
         this.store(tick, seq, payload, bytes);
       } else if (this.waitingBytes + bytes > this.bufferBytes) {
@@ -242,10 +246,11 @@ export class ReceiveRing {
   drain(tick: Tick): void {
     const { waiting } = this;
     while (this.free > 0 && waiting.length > 0) {
+      const { words } = waiting;
       const slot = waiting.slot(waiting.head);
-      const bytes = waiting.bytes[slot]!; // a slot in use, here and below
+      const bytes = words[slot + RUN_BYTES]!; // a slot in use, here and below
       this.waitingBytes -= bytes;
-      this.store(tick, waiting.seq[slot]!, waiting.payload[slot]!, bytes);
+      this.store(tick, words[slot + RUN_SEQ]!, words[slot + RUN_PAYLOAD]!, bytes);
       waiting.shift();
     }
   }

@@ -33,7 +33,8 @@ export class TransmitRing {
   /** Takes the place of the delay timers; null: they are the chip's. */
   private readonly emulated: EmulatedInterruptCauses | null;
   private readonly port: TransmitPort;
-  private readonly fetchLatency: Tick;
+  /** From the tail write to the first bit on the wire. */
+  readonly fetchLatency: Tick;
   /** Descriptors used, for the probe. */
   private sent = 0;
   private readonly framesOut: number;
@@ -87,14 +88,14 @@ export class TransmitRing {
     const { due } = timer;
     const end = first + (count - 1) * spacing;
     if (due > end) {
-      this.start(departures.firstOf(from), departures.last);
+      if (!timer.settled) this.start(departures.firstOf(from), departures.last);
       return;
     }
     // It expires on the way, unless the packets before restart it; those after are then started by the expiry.
     const before = departures.nth(from, Math.ceil((due - first) / spacing) - 1);
     timer.start(departures.firstOf(from), before);
     if (timer.due > end) timer.start(before, departures.last);
-    else this.source.sync(end);
+    else this.source.report(end);
     this.source.rearm();
   }
 
@@ -109,7 +110,7 @@ export class TransmitRing {
   /** The timer that is due before a packet is handed over at `tick` does not see it. */
   private catchUp(tick: Tick): void {
     if (this.timer.due > tick) return;
-    this.source.sync(tick);
+    this.source.report(tick);
     this.source.rearm();
   }
 
