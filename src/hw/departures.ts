@@ -1,4 +1,4 @@
-import type { Tick } from '../events/time.ts';
+import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { widened } from './ring.ts';
 
@@ -70,12 +70,12 @@ export class Departures {
     }
   }
 
-  /** Calls `each` with the first and the last departure after `now` of every run that has one. */
-  later(now: Tick, each: (first: Tick, last: Tick) => void): void {
-    if (this.last <= now) return;
-    let run = this.tail;
+  /** The first departure after `now` of a packet that has not been reclaimed; NEVER when there is none. */
+  after(now: Tick): Tick {
+    if (this.pending === 0 || this.last <= now) return NEVER;
+    let run = this.tail - 1;
     while (run > this.head && this.lastOf(run - 1) > now) run--;
-    for (; run < this.tail; run++) each(this.firstOf(run) + this.gone(run, now) * this.spacingOf(run), this.lastOf(run));
+    return this.firstOf(run) + this.gone(run, now) * this.spacingOf(run);
   }
 
   /** When the first packet of run `run` leaves, how far apart its packets are, and how many it has. */

@@ -135,20 +135,20 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** Of that only what interrupts: all causes up to `now`. Frames may be left to count. */
   report(now: Tick): void {
-    const { receiving, transmitting } = this;
-    const { timer } = transmitting;
-    while (timer.due <= now) {
-      receiving.report(timer.due);
+    const { transmitting } = this;
+    // A receive cause of the same tick comes first.
+    while (transmitting.due <= now) {
+      this.receiving.report(transmitting.due);
       transmitting.expire();
     }
-    receiving.report(now);
+    this.receiving.report(now);
     this.outlet.flush();
   }
 
   /** Looks again when an expiry could be seen, or earlier. */
   rearm(): void {
     const { timers } = this;
-    const at = this.outlet.visible(this.receiving.due, this.transmitting.timer.due);
+    const at = this.outlet.visible(this.receiving.due, this.transmitting.due);
     if (at < timers.tick) this.simulator.reschedule(timers, at);
   }
 
@@ -192,7 +192,7 @@ export class I82574 implements CauseSource, FrameSink {
   /** For how long from now packets may be handed over in one go without anybody noticing: no delay timer that one of them starts can be over by then. */
   get ackSpan(): Tick {
     if (this.ackPort === null || this.emulated !== null || !this.ackPort.quiet) return 0;
-    return this.transmitting.timer.least;
+    return this.transmitting.span;
   }
 
   /** TDT, once for each packet of a run, which takes less than `ackSpan` when it has several. The same as so many `writeTransmitTail`. */

@@ -26,7 +26,9 @@ export class ReceiveRing {
   received = 0;
   /** Earliest arrival that has not been counted; NEVER when there is none. */
   next: Tick = NEVER;
-  readonly timer: DelayTimer;
+  /** When there is something to report first, or earlier: the delay timer expires, or a frame of those kept apart comes. */
+  due: Tick = NEVER;
+  private readonly timer: DelayTimer;
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly outlet: CauseOutlet;
@@ -70,6 +72,7 @@ export class ReceiveRing {
       this.keepTogether();
       this.append(first, spacing, seq, payload, bytes, count);
     }
+    this.schedule();
   }
 
   private append(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
@@ -108,15 +111,9 @@ export class ReceiveRing {
     return this.waiting.length === 0;
   }
 
-  /** When the delay timer expires first, or earlier. */
-  get due(): Tick {
-    const { due, least } = this.timer;
-    return due === NEVER ? this.next + least : due;
-  }
-
-  /** All there is to report up to `now` is reported. Frames that no timer has looked at since are not counted for that. */
+  /** All there is to report up to `now` is reported. Frames that are of no interest for that are left to count. */
   report(now: Tick): void {
-    if (this.due <= now || (this.next <= now && this.apart.length > 0)) this.catchUp(now);
+    if (this.due <= now) this.catchUp(now);
   }
 
   /** Brings all up to `now`. */
@@ -140,6 +137,13 @@ export class ReceiveRing {
         this.outlet.set(ICR_RXT0, due);
       }
     }
+    this.schedule();
+  }
+
+  private schedule(): void {
+    const { next, timer } = this;
+    const due = timer.due === NEVER ? next + timer.least : timer.due;
+    this.due = this.apart.length > 0 && next < due ? next : due;
   }
 
   /** The next frame starts the timer. */
@@ -253,6 +257,7 @@ export class ReceiveRing {
       this.store(tick, words[slot + RUN_SEQ]!, words[slot + RUN_PAYLOAD]!, bytes);
       waiting.shift();
     }
+    this.schedule();
   }
 
   /** A frame that was kept apart is in memory. */

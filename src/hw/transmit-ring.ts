@@ -1,4 +1,4 @@
-import type { Tick } from '../events/time.ts';
+import { NEVER, type Tick } from '../events/time.ts';
 import type { AckPort, AckRun } from './ack-run.ts';
 import type { CauseOutlet } from './cause-outlet.ts';
 import type { Core } from './core.ts';
@@ -24,7 +24,7 @@ export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: numb
 /** The transmit half of the 82574L: packets handed over, when they leave, and the transmit delay timers that report it. */
 export class TransmitRing {
   readonly departures = new Departures();
-  readonly timer: DelayTimer;
+  private readonly timer: DelayTimer;
   private readonly core: Core;
   private readonly counters: Counters;
   /** The NIC, whose timers these are among. */
@@ -35,10 +35,9 @@ export class TransmitRing {
   private readonly port: TransmitPort;
   /** From the tail write to the first bit on the wire. */
   readonly fetchLatency: Tick;
-  /** Descriptors used, for the probe. */
+  /** Descriptors used, for the probe; where nobody watches, runs are left out. */
   private sent = 0;
   private readonly framesOut: number;
-  private readonly startTimer = (first: Tick, last: Tick): void => this.timer.start(first, last);
 
   constructor(core: Core, counters: Counters, settings: TransmitSettings, source: CauseSource, outlet: CauseOutlet, emulated: EmulatedInterruptCauses | null, port: TransmitPort, fetchLatency: Tick) {
     this.core = core;
@@ -52,14 +51,25 @@ export class TransmitRing {
     this.framesOut = counters.define('frames.out');
   }
 
+  /** When the delay timer expires. */
+  get due(): Tick {
+    return this.timer.due;
+  }
+
+  /** The shortest time from a packet to the delay timer's expiry. */
+  get span(): Tick {
+    return this.timer.least;
+  }
+
   /** The timer expires. */
   expire(): void {
     const { departures, timer } = this;
     const { due } = timer;
     timer.stop();
     this.outlet.set(ICR_TXDW, due);
-    // Packets that leave later start the timers anew when they leave.
-    departures.later(due, this.startTimer);
+    // Packets that leave later start it anew when they leave.
+    const first = departures.after(due);
+    if (first !== NEVER) timer.start(first, departures.last);
   }
 
   /** One packet is handed over now. */
@@ -82,21 +92,23 @@ export class TransmitRing {
     this.catchUp(first);
     const from = departures.tail;
     port.acknowledgeRun(run, this.fetchLatency, bytes, departures);
-    this.sent += count;
     if (tap !== null) this.tell(tap, run, bytes, from);
     this.counters.addMany(this.framesOut, count);
-    const { due } = timer;
     const end = first + (count - 1) * spacing;
-    if (due > end) {
+    if (timer.due > end) {
       if (!timer.settled) this.start(departures.firstOf(from), departures.last);
-      return;
+    } else {
+      if (!timer.settled) this.restart(run, from);
+      this.catchUp(end);
     }
-    // It expires on the way, unless the packets before restart it; those after are then started by the expiry.
-    const before = departures.nth(from, Math.ceil((due - first) / spacing) - 1);
+  }
+
+  /** The timer expires while the packets of `run` are handed over, unless those before restart it; what leaves after an expiry starts it anew. */
+  private restart(run: AckRun, from: number): void {
+    const { departures, timer } = this;
+    const before = departures.nth(from, Math.ceil((timer.due - run.first) / run.spacing) - 1);
     timer.start(departures.firstOf(from), before);
-    if (timer.due > end) timer.start(before, departures.last);
-    else this.source.report(end);
-    this.source.rearm();
+    if (timer.due > run.first + (run.count - 1) * run.spacing) timer.start(before, departures.last);
   }
 
   /** Packets leave from `first` to `last`, close enough that the timer does not expire in between. */
