@@ -1,5 +1,6 @@
 import { young } from '../events/young.ts';
 import { NO_SEGMENT } from '../hw/frame.ts';
+import { RUN_BYTES, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from '../hw/frame-runs.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { type Host, SOFTINT_NET } from './host.ts';
 import { operation } from './operation.ts';
@@ -61,21 +62,22 @@ export class NetInput {
     const { runs, receiveLatency } = this.nic;
     this.host.core.run(this.ipSoftint);
     while (this.ip < this.ether) {
+      const { words } = runs;
       let slot = runs.slot(runs.head);
-      if (this.inRun === runs.count[slot]!) {
+      if (this.inRun === words[slot + RUN_COUNT]!) {
         runs.head++;
         this.inRun = 0;
         slot = runs.slot(runs.head);
       }
       const i = this.inRun;
-      const payload = runs.payload[slot]!; // runs hold every frame taken and not yet passed on
-      const spacing = runs.spacing[slot]!;
-      const seq = runs.seq[slot]! + i * payload;
-      const arrival = runs.first[slot]! + i * spacing - receiveLatency;
-      const frames = Math.min(this.ether - this.ip, runs.count[slot]! - i);
+      const payload = words[slot + RUN_PAYLOAD]!; // runs hold every frame taken and not yet passed on
+      const spacing = words[slot + RUN_SPACING]!;
+      const seq = words[slot + RUN_SEQ]! + i * payload;
+      const arrival = words[slot + RUN_FIRST]! + i * spacing - receiveLatency;
+      const frames = Math.min(this.ether - this.ip, (words[slot + RUN_COUNT]! | 0) - i);
       this.inRun += frames;
       this.ip += frames;
-      if (seq === NO_SEGMENT) tcp.inputOthers(runs.bytes[slot]!, frames);
+      if (seq === NO_SEGMENT) tcp.inputOthers(words[slot + RUN_BYTES]!, frames);
       else tcp.queue(seq, payload, arrival, spacing, frames);
     }
     tcp.inputAll();

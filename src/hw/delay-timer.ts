@@ -13,6 +13,8 @@ export class DelayTimer {
   due: Tick = NEVER;
   /** The shortest time from a packet to an expiry. */
   readonly least: Tick;
+  /** However many packets come, the timers run for the absolute delay from the first one. */
+  readonly fixed: boolean;
   private readonly packetDelay: Tick;
   private readonly absoluteDelay: Tick;
   private absoluteDue: Tick = NEVER;
@@ -21,6 +23,7 @@ export class DelayTimer {
     this.packetDelay = packetUnits * UNIT_TICKS;
     this.absoluteDelay = absoluteUnits === 0 ? NEVER : absoluteUnits * UNIT_TICKS;
     this.least = Math.min(this.packetDelay, this.absoluteDelay);
+    this.fixed = this.packetDelay >= this.absoluteDelay;
   }
 
   /** Packets at `first`, at `last` and between them, so close that the packet timer does not expire between two of them. */
@@ -31,9 +34,9 @@ export class DelayTimer {
     this.due = packetDue < this.absoluteDue ? packetDue : this.absoluteDue;
   }
 
-  /** However many packets come, the timers run for the absolute delay from the first one. */
-  get fixed(): boolean {
-    return this.packetDelay >= this.absoluteDelay;
+  /** It runs, and no further packet changes when it expires. */
+  get settled(): boolean {
+    return this.fixed && this.due !== NEVER;
   }
 
   /**

@@ -1,6 +1,16 @@
 import type { Tick } from '../events/time.ts';
-import { ZERO } from '../events/zero.ts';
-import { moved } from './ring.ts';
+import { widened } from './ring.ts';
+
+/** Words of a run (see `FrameRuns`). */
+export const RUN_FIRST = 0;
+export const RUN_SPACING = 1;
+export const RUN_SEQ = 2;
+export const RUN_PAYLOAD = 3;
+export const RUN_BYTES = 4;
+export const RUN_COUNT = 5;
+/** A power of two, and its logarithm. */
+const WORDS = 8;
+const WORDS_SHIFT = 3;
 
 /** Most runs a ring holds; a power of two above any descriptor ring plus the packet buffer. */
 const CAPACITY = 8192;
@@ -12,78 +22,80 @@ const FIRST = 8;
  * so passing it on costs as much as one frame. Run r (counted from 0, never reused) holds frames seq, seq + payload, ... that arrived at first, first + spacing, ...
  */
 export class FrameRuns {
-  first = new Float64Array(FIRST);
-  spacing = new Float64Array(FIRST);
-  seq = new Float64Array(FIRST);
-  payload = new Float64Array(FIRST);
-  bytes = new Float64Array(FIRST);
-  count = new Int32Array(FIRST);
+  words = new Float64Array(FIRST * WORDS);
   /** Runs appended, and runs dropped at the front. */
   tail = 0;
   head = 0;
   private mask = FIRST - 1;
-  /** Of the last run appended: its last frame's arrival, the distance between its frames, their sizes, and where the stream goes on. */
-  private lastArrival: Tick = ZERO;
-  private lastSpacing: Tick = ZERO;
-  private lastPayload = ZERO;
-  private lastBytes = ZERO;
-  private nextSeq = ZERO;
 
   get length(): number {
     return this.tail - this.head;
   }
 
-  /** Where run `run` is, until the next append. */
+  /** Where run `run` is in `words`, until the next append. */
   slot(run: number): number {
-    return run & this.mask;
+    return (run & this.mask) << WORDS_SHIFT;
   }
 
   append(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
     if (this.tail - this.head > this.mask) this.grow();
-    const slot = this.tail++ & this.mask;
-    this.first[slot] = first;
-    this.spacing[slot] = spacing;
-    this.seq[slot] = seq;
-    this.payload[slot] = payload;
-    this.bytes[slot] = bytes;
-    this.count[slot] = count;
-    this.lastArrival = first + (count - 1) * spacing;
-    this.lastSpacing = spacing;
-    this.lastPayload = payload;
-    this.lastBytes = bytes;
-    this.nextSeq = seq + count * payload;
+    const slot = this.slot(this.tail++);
+    const { words } = this;
+    words[slot + RUN_FIRST] = first;
+    words[slot + RUN_SPACING] = spacing;
+    words[slot + RUN_SEQ] = seq;
+    words[slot + RUN_PAYLOAD] = payload;
+    words[slot + RUN_BYTES] = bytes;
+    words[slot + RUN_COUNT] = count;
   }
 
   /** Appends frames that continue the last run when they do, else a run of their own. */
   extend(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
-    if (this.tail > this.head && seq === this.nextSeq && payload === this.lastPayload && bytes === this.lastBytes) {
-      const slot = (this.tail - 1) & this.mask;
-      const held = this.count[slot]!; // a slot in use
-      const gap = first - this.lastArrival;
-      if ((held === 1 || gap === this.lastSpacing) && (count === 1 || spacing === gap)) {
-        if (held === 1) {
-          this.spacing[slot] = gap;
-          this.lastSpacing = gap;
-        }
-        this.count[slot] = held + count;
-        this.lastArrival = first + (count - 1) * gap;
-        this.nextSeq = seq + count * payload;
-        return;
-      }
+    if (this.tail === this.head || !this.joinLast(first, spacing, seq, payload, bytes, count)) this.append(first, spacing, seq, payload, bytes, count);
+  }
+
+  private joinLast(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): boolean {
+    const { words } = this;
+    const slot = this.slot(this.tail - 1);
+    const held = words[slot + RUN_COUNT]!; // a slot in use, here and below
+    if (seq !== words[slot + RUN_SEQ]! + held * payload || payload !== words[slot + RUN_PAYLOAD]! || bytes !== words[slot + RUN_BYTES]!) return false;
+    const gap = first - words[slot + RUN_FIRST]! - (held - 1) * words[slot + RUN_SPACING]!;
+    if ((held > 1 && gap !== words[slot + RUN_SPACING]!) || (count > 1 && gap !== spacing)) return false;
+    words[slot + RUN_SPACING] = gap;
+    words[slot + RUN_COUNT] = held + count;
+    return true;
+  }
+
+  /** Drops the oldest frame. */
+  shift(): void {
+    const { words } = this;
+    const slot = this.slot(this.head);
+    const left = words[slot + RUN_COUNT]! - 1; // a slot in use, here and below
+    words[slot + RUN_COUNT] = left;
+    words[slot + RUN_FIRST]! += words[slot + RUN_SPACING]!;
+    words[slot + RUN_SEQ]! += words[slot + RUN_PAYLOAD]!;
+    if (left === 0) this.head++;
+  }
+
+  /** Moves the frames from number `from` of run `run` on to the end of `to`. */
+  move(run: number, from: number, to: FrameRuns): void {
+    const { words } = this;
+    let skip = from;
+    for (let at = run; at < this.tail; at++) {
+      const slot = this.slot(at);
+      const spacing = words[slot + RUN_SPACING]!; // a slot in use, here and below
+      const payload = words[slot + RUN_PAYLOAD]!;
+      to.append(words[slot + RUN_FIRST]! + skip * spacing, spacing, words[slot + RUN_SEQ]! + skip * payload, payload, words[slot + RUN_BYTES]!, words[slot + RUN_COUNT]! - skip);
+      skip = 0;
     }
-    this.append(first, spacing, seq, payload, bytes, count);
+    if (from > 0) words[this.slot(run) + RUN_COUNT] = from;
+    this.tail = from > 0 ? run + 1 : run;
   }
 
   private grow(): void {
-    const size = this.mask + 1;
-    if (size === CAPACITY) throw new RangeError('more runs of frames than any descriptor ring holds');
-    const { head, mask } = this;
-    this.first = moved(this.first, new Float64Array(size * 2), head, mask);
-    this.spacing = moved(this.spacing, new Float64Array(size * 2), head, mask);
-    this.seq = moved(this.seq, new Float64Array(size * 2), head, mask);
-    this.payload = moved(this.payload, new Float64Array(size * 2), head, mask);
-    this.bytes = moved(this.bytes, new Float64Array(size * 2), head, mask);
-    this.count = moved(this.count, new Int32Array(size * 2), head, mask);
-    this.mask = size * 2 - 1;
+    const { head, mask, words } = this;
+    if (mask + 1 === CAPACITY) throw new RangeError('more runs of frames than any descriptor ring holds');
+    this.words = widened(words, WORDS, head, mask);
+    this.mask = 2 * mask + 1;
   }
 }

@@ -25,7 +25,7 @@ export interface InterruptOutput {
 /** A device whose timers are looked at only when what they report could be seen. */
 export interface CauseSource {
   /** Reports every cause up to `now` that has not been reported. */
-  sync(now: Tick): void;
+  report(now: Tick): void;
   /** A cause may show earlier than thought. */
   rearm(): void;
 }
@@ -88,7 +88,7 @@ export class InterruptCauses implements CauseRegister {
     this.output = output;
     this.interval = itr * 256 * NS;
     this.throttle = new Event('nic/itr', Priority.timer, (tick) => {
-      source.sync(tick);
+      source.report(tick);
       this.request(tick);
       source.rearm();
     });

@@ -25,7 +25,7 @@ export const MSIX_RECEIVE: MsixEntry = { entry: 0, bit: 1 << 20 };
 export const MSIX_TRANSMIT: MsixEntry = { entry: 1, bit: 1 << 22 };
 
 /** A device that reports its causes by itself. */
-const NONE: CauseSource = { sync: () => {}, rearm: () => {} };
+const NONE: CauseSource = { report: () => {}, rearm: () => {} };
 
 /**
  * One MSI-X vector of the 82574L with auto-clear and auto-mask on (EIAC, EIAME), as Linux sets it up: a message clears its cause and masks the vector until IMS is
@@ -62,7 +62,7 @@ export class MsixVector {
     this.sent = counters.define(`nic.messages.${name}`);
     this.all = counters.define('nic.interrupts');
     this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => {
-      this.source.sync(tick);
+      this.source.report(tick);
       this.send(tick, tick);
       this.source.rearm();
     });
@@ -100,7 +100,7 @@ export class MsixVector {
   /** IMS: unmasks the vector. The caller has paid for the write. */
   enable(): void {
     const { now } = this.core;
-    this.source.sync(now);
+    this.source.report(now);
     this.enabled = true;
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, this.table.bit);
     this.send(now, now);

@@ -3,7 +3,7 @@ import type { Simulator } from '../events/simulator.ts';
 import { Core } from '../hw/core.ts';
 import { Counters } from '../hw/counters.ts';
 import { Hpet } from '../hw/hpet.ts';
-import { I82574, type TransmitPort } from '../hw/i82574.ts';
+import { I82574 } from '../hw/i82574.ts';
 import type { InterruptOutput } from '../hw/interrupt-causes.ts';
 import { IntxOutput, MsiOutput } from '../hw/interrupt-output.ts';
 import { type InterruptRoute, IoApicRoute, LocalApicEnd, MsiRoute, PicRoute } from '../hw/interrupt-route.ts';
@@ -14,6 +14,7 @@ import type { PathTable } from '../hw/path.ts';
 import { Pic } from '../hw/pic.ts';
 import { Pit } from '../hw/pit.ts';
 import { PortIo } from '../hw/port-io.ts';
+import type { TransmitPort } from '../hw/transmit-ring.ts';
 import type { System } from './system.ts';
 
 /** PIC inputs and I/O APIC pins of the board; the NIC's PIC input is above 7 (BMK's stubs of the time cover only 9, 10, 11, 14 and 15). */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NEVER } from '../../src/events/time.ts';
 import { Departures } from '../../src/hw/departures.ts';
 
 test('departures in runs are those of so many packets: done, reclaimed in part, still to come', () => {
@@ -17,10 +18,7 @@ test('departures in runs are those of so many packets: done, reclaimed in part, 
         const now = last - look;
         const done = plain.filter((tick) => tick <= now).length;
         expect(departures.done(now)).toBe(done);
-        const later: number[] = [];
-        departures.later(now, (from, to) => later.push(from, to));
-        const coming = plain.filter((tick) => tick > now);
-        expect([later[0], later.at(-1)]).toEqual([coming[0], coming.at(-1)]);
+        expect([departures.after(now), departures.last]).toEqual([plain.find((tick) => tick > now) ?? NEVER, last]);
         const reclaimed = Math.floor(done * part);
         departures.reclaim(reclaimed);
         plain = plain.slice(reclaimed);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FrameRuns } from '../../src/hw/frame-runs.ts';
+import { FrameRuns, RUN_BYTES, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from '../../src/hw/frame-runs.ts';
 
 /** One frame: arrival, sequence number, payload, bytes. */
 type Frame = readonly [tick: number, seq: number, payload: number, bytes: number];
@@ -10,7 +10,7 @@ function frames(runs: FrameRuns): Frame[] {
   const all: Frame[] = [];
   for (let run = runs.head; run < runs.tail; run++) {
     const slot = runs.slot(run);
-    const [first = 0, spacing = 0, seq = 0, payload = 0, bytes = 0, count = 0] = [runs.first, runs.spacing, runs.seq, runs.payload, runs.bytes, runs.count].map((column) => column[slot]);
+    const [first = 0, spacing = 0, seq = 0, payload = 0, bytes = 0, count = 0] = [RUN_FIRST, RUN_SPACING, RUN_SEQ, RUN_PAYLOAD, RUN_BYTES, RUN_COUNT].map((word) => runs.words[slot + word]);
     for (let i = 0; i < count; i++) all.push([first + i * spacing, seq + i * payload, payload, bytes]);
   }
   return all;
@@ -22,7 +22,7 @@ describe('runs of frames', () => {
     runs.extend(100, 0, 0, 10, 50, 1);
     runs.extend(110, 0, 10, 10, 50, 1);
     runs.extend(120, 10, 20, 10, 50, 3);
-    expect([runs.length, runs.count[0], runs.spacing[0]]).toEqual([1, 5, 10]);
+    expect([runs.length, runs.words[RUN_COUNT], runs.words[RUN_SPACING]]).toEqual([1, 5, 10]);
     runs.extend(151, 0, 50, 10, 50, 1);
     runs.extend(161, 0, 70, 10, 50, 1);
     runs.extend(171, 0, 80, 12, 52, 1);

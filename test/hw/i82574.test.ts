@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { US } from '../../src/events/time.ts';
+import { RUN_COUNT, RUN_SEQ } from '../../src/hw/frame-runs.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../../src/hw/interrupt-causes.ts';
 import { DELAY_UNIT, DMA, FETCH, ITR_UNIT, NicBench } from './nic-bench.ts';
 
@@ -130,7 +131,7 @@ describe('the receive ring', () => {
     const seqs: number[] = [];
     for (let run = runs.head; run < runs.tail; run++) {
       const slot = runs.slot(run);
-      for (let i = 0; i < (runs.count[slot] ?? 0); i++) seqs.push((runs.seq[slot] ?? NaN) + i * 1448);
+      for (let i = 0; i < (runs.words[slot + RUN_COUNT] ?? 0); i++) seqs.push((runs.words[slot + RUN_SEQ] ?? NaN) + i * 1448);
     }
     expect(seqs).toEqual([0, 1, 2, 3, 4, 5].map((n) => n * 1448));
   });

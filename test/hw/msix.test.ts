@@ -59,7 +59,7 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
   test('causes that are told late, when EITR has just run out, go with one message', () => {
     const { bench, vector: rx, sent } = vector();
     rx.throttle = 100;
-    rx.source = { sync: (now) => { for (let tick = 20; tick < 100; tick += 20) if (tick * UNIT <= now) rx.cause(tick * UNIT); rx.flush(); }, rearm: () => {} };
+    rx.source = { report: (now) => { for (let tick = 20; tick < 100; tick += 20) if (tick * UNIT <= now) rx.cause(tick * UNIT); rx.flush(); }, rearm: () => {} };
     bench.at(0, () => rx.enable());
     bench.at(10, () => occur(rx, 10));
     bench.at(30 * UNIT, () => {
@@ -70,7 +70,7 @@ describe('an MSI-X vector with auto-clear and auto-mask', () => {
     expect(sent).toEqual([10, 10 + 100 * UNIT]);
     expect(rx.visibleFrom).toBe(Infinity); // masked by its message, and nothing waits
     bench.core.now = 150 * UNIT;
-    rx.source = { sync: () => {}, rearm: () => {} };
+    rx.source = { report: () => {}, rearm: () => {} };
     rx.enable();
     expect(sent).toHaveLength(2);
     expect(rx.visibleFrom).toBe(10 + 200 * UNIT);

@@ -3,6 +3,7 @@ import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
+import { RUN_BYTES, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from '../../hw/frame-runs.ts';
 import type { I82574 } from '../../hw/i82574.ts';
 import type { MsixCauses } from '../../hw/msix.ts';
 import { spend } from '../../hw/path.ts';
@@ -183,7 +184,7 @@ export class E1000e {
       const taken = gro.receiveRun(runs, slot, this.inRun, most - frames);
       if (taken === 0) break;
       this.inRun += taken;
-      this.rxBytes += runs.bytes[slot]! * taken; // a slot in use
+      this.rxBytes += runs.words[slot + RUN_BYTES]! * taken; // a slot in use
       frames += taken;
     }
     nic.taken += frames;
@@ -197,14 +198,15 @@ export class E1000e {
     const { runs } = nic;
     const before = this.nextSlot();
     const { inRun } = this;
-    this.rxBytes += runs.bytes[before]!; // a slot in use, here and below
+    this.rxBytes += runs.words[before + RUN_BYTES]!; // a slot in use, here and below
     this.inRun = inRun + 1;
     nic.taken++;
     core.run(this.rxFrame);
     // More may have arrived meanwhile, and moved the run.
+    const { words } = runs;
     const slot = runs.slot(runs.head);
-    const payload = runs.payload[slot]!;
-    this.gro.receive(runs.seq[slot]! + inRun * payload, payload, runs.first[slot]! + inRun * runs.spacing[slot]! - nic.receiveLatency);
+    const payload = words[slot + RUN_PAYLOAD]!;
+    this.gro.receive(words[slot + RUN_SEQ]! + inRun * payload, payload, words[slot + RUN_FIRST]! + inRun * words[slot + RUN_SPACING]! - nic.receiveLatency);
     this.refill(1);
   }
 
@@ -212,7 +214,7 @@ export class E1000e {
   private nextSlot(): number {
     const { runs } = this.nic;
     const slot = runs.slot(runs.head);
-    if (this.inRun < runs.count[slot]!) return slot; // a slot in use
+    if (this.inRun < runs.words[slot + RUN_COUNT]!) return slot; // a slot in use
     // The run is used up, and since more frames were received there is another.
     runs.head++;
     this.inRun = 0;

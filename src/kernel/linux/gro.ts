@@ -1,6 +1,6 @@
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
-import type { FrameRuns } from '../../hw/frame-runs.ts';
+import { type FrameRuns, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from '../../hw/frame-runs.ts';
 
 /** A merged packet stays below this (skb_gro_receive, net/core/skbuff.c of Linux 4.9); its TCP/IP headers count. */
 export const GRO_MAX_BYTES = 65_536;
@@ -88,17 +88,18 @@ export class Gro {
    */
   receiveRun(runs: FrameRuns, slot: number, from: number, most: number): number {
     const { held } = this;
-    const payload = runs.payload[slot]!; // a slot in use, here and below
-    const seq = runs.seq[slot]! + from * payload;
-    const spacing = runs.spacing[slot]!;
-    let count = Math.min(most, runs.count[slot]! - from, CAPACITY - held.frames);
+    const { words } = runs;
+    const payload = words[slot + RUN_PAYLOAD]!; // a slot in use, here and below
+    const seq = words[slot + RUN_SEQ]! + from * payload;
+    const spacing = words[slot + RUN_SPACING]!;
+    let count = Math.min(most, (words[slot + RUN_COUNT]! | 0) - from, CAPACITY - held.frames);
     if (payload === 0) return 0;
     if (held.frames > 0 && (this.closed || payload !== held.size || seq !== held.seq + held.bytes)) return 0;
     const left = GRO_MAX_BYTES - 1 - HEADERS - held.bytes;
     if (count * payload > left) count = Math.floor(left / payload);
     if (count <= 0) return 0;
     if (held.frames === 0) this.open(seq, payload);
-    held.add(payload, runs.first[slot]! + from * spacing - this.delay, spacing, count);
+    held.add(payload, words[slot + RUN_FIRST]! + from * spacing - this.delay, spacing, count);
     return count;
   }
 

@@ -58,12 +58,12 @@ describe('what GRO merges', () => {
       const runs = new FrameRuns();
       let seq = 0;
       let tick = 0;
-      steps.forEach(({ payload, count, gap, spacing, most }, slot) => {
+      steps.forEach(({ payload, count, gap, spacing, most }, run) => {
         seq += gap;
         runs.append(tick + 5, spacing, seq, payload, payload + 66, count);
         for (let i = 0; i < count; i++) one.receive(seq + i * payload, payload, tick + i * spacing);
         for (let i = 0; i < count;) {
-          const taken = many.receiveRun(runs, slot, i, most);
+          const taken = many.receiveRun(runs, runs.slot(run), i, most);
           if (taken === 0) many.receive(seq + i * payload, payload, tick + i * spacing);
           i += Math.max(1, taken);
         }
