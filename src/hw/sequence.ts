@@ -17,6 +17,11 @@ export function joined(parts: readonly Part[]): Part {
   return { contexts: parts.flatMap(({ contexts }) => contexts), paths: parts.flatMap(({ paths }) => paths), counts: parts.flatMap(({ counts }) => counts) };
 }
 
+/** A part in a context, where that was left open. */
+export function within(context: number, { paths, counts }: Part): Part {
+  return part(context, paths, counts);
+}
+
 /** A sequence's context that it gets when it is done. */
 export const ANYWHERE = -1;
 

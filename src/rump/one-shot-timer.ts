@@ -3,9 +3,10 @@ import { SECOND, type Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
+import type { PathTable } from '../hw/path.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
-import { ANYWHERE, type Sequence } from '../hw/sequence.ts';
+import { ANYWHERE, type Part, part, type Sequence } from '../hw/sequence.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
 /** A one-shot timer as a platform programs it on every idle entry. */
@@ -15,6 +16,24 @@ export interface OneShotTimer {
   program(delay: Tick): void;
 }
 
+/**
+ * One whose programming begins and ends with what is the same each time. Who has run its beginning as part of a sequence calls `set` in place of `program`, and then `finish`, unless the ending is
+ * part of a sequence, too.
+ */
+export interface SplitTimer extends OneShotTimer {
+  readonly beginning: Part;
+  /** Its price. */
+  readonly beginningTicks: Tick;
+  readonly ending: Part;
+  /** `delay`: from before the beginning. */
+  set(delay: Tick): void;
+  finish(): void;
+}
+
+function priceOf({ paths }: Part, table: PathTable): Tick {
+  return paths.reduce((sum, path) => sum + table.path(path).ticks, 0);
+}
+
 /** Mode 0, low byte then high byte, channel 0. */
 const PIT_ONE_SHOT = 0x30;
 const PIT_LONGEST = 65535;
@@ -22,8 +41,11 @@ const PIT_LONGEST = 65535;
 const SHORTEST_COUNTS = 16;
 
 /** The PIT behind seL4: three IOPort_Out8 invocations (command, low byte, high byte) a programming (util_libs pit.c, seL4_libs io_port_ops.c; costs.md 5c). */
-export class Sel4PitTimer implements OneShotTimer {
+export class Sel4PitTimer implements SplitTimer {
   readonly shortest = 0;
+  readonly beginning: Part;
+  readonly beginningTicks: Tick;
+  readonly ending = part(ANYWHERE, []);
   private readonly core: Core;
   private readonly kernel: Sel4Kernel;
   private readonly counters: Counters;
@@ -36,16 +58,24 @@ export class Sel4PitTimer implements OneShotTimer {
     this.counters = counters;
     this.convert = operation(core.paths, 'sel4.pit-program');
     this.programmed = counters.define('timer.programmed');
+    this.beginning = part(ANYWHERE, [this.convert], [this.programmed]);
+    this.beginningTicks = priceOf(this.beginning, core.paths);
   }
 
   program(delay: Tick): void {
     this.counters.add(this.programmed);
     this.core.run(this.convert);
+    this.set(delay);
+  }
+
+  set(delay: Tick): void {
     const counts = Math.min(pitCounts(delay), PIT_LONGEST);
     this.kernel.portOut8(PIT_COMMAND, PIT_ONE_SHOT);
     this.kernel.portOut8(PIT_CHANNEL0, counts & 0xff);
     this.kernel.portOut8(PIT_CHANNEL0, counts >> 8);
   }
+
+  finish(): void {}
 }
 
 /** The PIT on bare metal: two OUTs, the mode having been set at boot (rumprun platform/hw/arch/x86/clock.c). Below 16 counts the platform spins instead. */
@@ -93,14 +123,17 @@ export class DirectPitTimer implements OneShotTimer {
  * The HPET mapped into whoever programs it: the 64-bit counter is read (low, high, high again), the comparator written in two halves, the counter read again to see that it has not
  * passed (util_libs hpet.c, with 64-bit accesses split in two on ia32): six reads, two writes, no kernel entry.
  */
-export class HpetTimer implements OneShotTimer {
+export class HpetTimer implements SplitTimer {
   readonly shortest = 0;
+  /** Up to the writes, and the reads after them. */
+  readonly beginning: Part;
+  readonly beginningTicks: Tick;
+  readonly ending: Part;
   private readonly core: Core;
   private readonly hpet: Hpet;
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
-  /** Up to the writes, and the reads after them. */
   private readonly writing: Sequence;
   private readonly checking: Sequence;
 
@@ -111,8 +144,11 @@ export class HpetTimer implements OneShotTimer {
     this.convert = operation(core.paths, 'sel4.hpet-program');
     this.programmed = counters.define('timer.programmed');
     const { reading: { path: read, counter: reads }, writing: { path: write, counter: writes } } = hpet;
-    this.writing = core.defineSequence(ANYWHERE, [read, read, read, this.convert, write, write], counters, [this.programmed, reads, reads, reads, writes, writes]);
-    this.checking = core.defineSequence(ANYWHERE, [read, read, read], counters, [reads, reads, reads]);
+    this.beginning = part(ANYWHERE, [read, read, read, this.convert, write, write], [this.programmed, reads, reads, reads, writes, writes]);
+    this.beginningTicks = priceOf(this.beginning, core.paths);
+    this.ending = part(ANYWHERE, [read, read, read], [reads, reads, reads]);
+    this.writing = core.join(counters, this.beginning);
+    this.checking = core.join(counters, this.ending);
   }
 
   program(delay: Tick): void {
@@ -127,7 +163,15 @@ export class HpetTimer implements OneShotTimer {
     }
     // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
     hpet.arm(Math.max(0, due - core.now));
-    if (!core.runSequenceHere(this.checking)) this.readCounter();
+    this.finish();
+  }
+
+  set(delay: Tick): void {
+    this.hpet.arm(Math.max(0, delay - this.beginningTicks));
+  }
+
+  finish(): void {
+    if (!this.core.runSequenceHere(this.checking)) this.readCounter();
   }
 
   private readCounter(): void {

@@ -2,13 +2,15 @@ import { operation } from '../anykernel/operation.ts';
 import type { Tick } from '../events/time.ts';
 import { MS, SECOND } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
+import type { Counters } from '../hw/counters.ts';
 import { spend } from '../hw/path.ts';
+import { type Part, part, type Sequence, within } from '../hw/sequence.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 import { type Handler, Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
-import type { BmkScheduler, Platform } from './bmk-scheduler.ts';
+import type { BmkScheduler, Platform, Shortcut } from './bmk-scheduler.ts';
 import type { InterruptAcknowledge } from './isr-thread.ts';
-import type { OneShotTimer } from './one-shot-timer.ts';
+import type { SplitTimer } from './one-shot-timer.ts';
 
 /** The longest a rump kernel blocks (BLOCKTIME_MAX). */
 const LONGEST: Tick = SECOND;
@@ -25,6 +27,11 @@ export class BinarySemaphore {
   /** Nobody has it. */
   get free(): boolean {
     return this.value === 1;
+  }
+
+  /** Somebody waits for it. */
+  get contended(): boolean {
+    return this.value < 0;
   }
 
   /** True when the caller must wait on the notification. */
@@ -153,8 +160,11 @@ export class MainThread implements Program {
  * Rumprun's seL4 platform of 2017 (seL4/rumprun 582c0b5 to fd0d977): three seL4 threads in one address space. The rump thread (priority P - 1) is the virtual CPU; the PCI and the
  * timing thread (priority P) wait for interrupts. Calls and their order: costs.md 5c.
  */
-export class Sel4Platform implements Platform, InterruptAcknowledge {
+export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
   readonly kernel: Sel4Kernel;
+  readonly shortcut: Shortcut = this;
+  /** The path of the way out of the idle loop. */
+  readonly back: number;
   readonly pci = new Notification('pci');
   readonly timer = new Notification('timer');
   readonly halt = new Notification('halt');
@@ -162,20 +172,22 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
   /** The rump thread sleeps, or is about to. */
   shouldWake = false;
   private readonly core: Core;
-  private readonly oneShot: OneShotTimer;
+  private readonly counters: Counters;
+  private readonly oneShot: SplitTimer;
+  private sleeping: Sequence | null = null;
   private readonly idleEnter: number;
-  private readonly idleExit: number;
   private schedulerOrNull: BmkScheduler | null = null;
   private timerHandlerOrNull: IrqHandler | null = null;
   private nicHandler: IrqHandler | null = null;
   private note: () => void = () => {};
 
-  constructor(core: Core, kernel: Sel4Kernel, oneShot: OneShotTimer) {
+  constructor(core: Core, counters: Counters, kernel: Sel4Kernel, oneShot: SplitTimer) {
     this.core = core;
+    this.counters = counters;
     this.kernel = kernel;
     this.oneShot = oneShot;
     this.idleEnter = operation(core.paths, 'idle.enter');
-    this.idleExit = operation(core.paths, 'idle.exit');
+    this.back = operation(core.paths, 'idle.exit');
   }
 
   /** Creates the threads; `top` is priority P. */
@@ -219,11 +231,25 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     if (this.spl.up()) this.kernel.signal(this.spl.notification);
   }
 
-  cpuBlock(until: Tick): boolean {
-    this.core.run(this.idleEnter);
-    const delay = Math.min(until - this.core.now, LONGEST);
-    if (delay <= 0) return true;
-    this.oneShot.program(delay);
+  blocking(lead: Part): Sequence {
+    const { core, kernel, oneShot, counters, scheduler: { contextId } } = this;
+    this.sleeping = kernel.defineSleep(within(contextId, oneShot.ending));
+    return core.join(counters, lead, part(contextId, [this.idleEnter]), within(contextId, oneShot.beginning));
+  }
+
+  cpuBlock(until: Tick, begun: boolean): boolean {
+    const { core, oneShot } = this;
+    if (begun) {
+      const from = core.now - oneShot.beginningTicks;
+      oneShot.set(Math.min(until - from, LONGEST));
+      if (this.sleepAtOnce()) return false;
+      oneShot.finish();
+    } else {
+      core.run(this.idleEnter);
+      const delay = Math.min(until - core.now, LONGEST);
+      if (delay <= 0) return true;
+      oneShot.program(delay);
+    }
     this.shouldWake = true;
     this.splx();
     if (!this.kernel.wait(this.halt)) return false;
@@ -231,10 +257,26 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     return true;
   }
 
+  /** From the end of programming the timer to the idle thread. */
+  private sleepAtOnce(): boolean {
+    if (this.sleeping === null || this.spl.contended || !this.kernel.sleep(this.sleeping, this.halt)) return false;
+    this.shouldWake = true;
+    this.spl.up();
+    return true;
+  }
+
   resumed(): void {
-    this.core.run(this.idleExit);
+    this.core.run(this.back);
     this.shouldWake = false;
     this.splhigh();
+  }
+
+  contended(): boolean {
+    return this.spl.contended;
+  }
+
+  cameBack(): void {
+    this.shouldWake = false;
   }
 
   handled(): void {

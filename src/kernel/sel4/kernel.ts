@@ -6,7 +6,7 @@ import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
-import type { Sequence } from '../../hw/sequence.ts';
+import { type Part, part, type Sequence } from '../../hw/sequence.ts';
 import { Calls } from './calls.ts';
 import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
@@ -32,6 +32,9 @@ export class Sel4Kernel {
   private readonly tickRoute: InterruptRoute;
   private readonly tickVector: number;
   private readonly sliceTicks: number;
+  private readonly idle: Tcb;
+  /** Price of coming to its address space. */
+  private readonly idleTicks: Tick;
   protected readonly ready = new ReadyQueue();
   /** By number. */
   private readonly handlers: (IrqHandler | undefined)[] = Array.from({ length: 256 }, () => undefined);
@@ -58,6 +61,8 @@ export class Sel4Kernel {
     this.calls = new Calls(core, counters, this.paths);
     this.kind = this.calls.kinds.send;
     this.tickCounter = counters.define('interrupts.tick');
+    this.idle = idle;
+    this.idleTicks = core.paths.path(idle.vspace.refill).ticks;
     this.current = idle;
     this.loaded = idle.vspace;
     this.addThread(idle);
@@ -111,6 +116,25 @@ export class Sel4Kernel {
     this.current = this.block(caller);
     this.perform(this.current.vspace === this.loaded ? this.calls.waitSwitchSame : this.calls.waitSwitchOther);
     return false;
+  }
+
+  /** What leads to a wait, and the wait, which switches to the idle thread. */
+  defineSleep(lead: Part): Sequence {
+    const { idle, calls, counters } = this;
+    return this.core.join(counters, lead, calls.waitSwitchOther.whole, part(idle.context, [idle.vspace.refill]));
+  }
+
+  /** The running thread waits for a notification by a sequence of `defineSleep`. False: it cannot, and nothing has been done. */
+  sleep(sequence: Sequence, notification: Notification): boolean {
+    const { core, current: caller, ready, idle, calls: { waitSwitchOther, exitTicks } } = this;
+    if (notification.active || caller.next !== idle || ready.first !== caller || idle.vspace === this.loaded || !core.runSequence(sequence)) return false;
+    core.disableInterrupts();
+    notification.waiter = caller;
+    ready.remove(caller);
+    this.current = idle;
+    this.loaded = idle.vspace;
+    this.log.record(waitSwitchOther.kind.operation, waitSwitchOther.inside, core.now - this.idleTicks - exitTicks);
+    return true;
   }
 
   /** seL4_IRQHandler_Ack. */
