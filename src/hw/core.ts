@@ -4,7 +4,7 @@ import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import type { Counters } from './counters.ts';
 import { Ledger } from './ledger.ts';
-import type { PathTable } from './path.ts';
+import { type PathTable, ticksOf } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
 import { joined, type Part, part, Sequence } from './sequence.ts';
 
@@ -82,7 +82,7 @@ export class Core {
   /** Parts that come one after the other, as one sequence. */
   join(counters: Counters, ...parts: readonly Part[]): Sequence {
     const whole = joined(parts);
-    const sequence = new Sequence(whole, whole.paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0));
+    const sequence = new Sequence(whole, ticksOf(this.paths, whole.paths));
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;

@@ -119,3 +119,8 @@ export class PathTable {
     return this.paths.length;
   }
 }
+
+/** Price of paths in a row. */
+export function ticksOf(table: PathTable, ids: readonly number[]): Tick {
+  return ids.reduce((sum, id) => sum + table.path(id).ticks, 0);
+}

@@ -17,13 +17,13 @@ export function joined(parts: readonly Part[]): Part {
   return { contexts: parts.flatMap(({ contexts }) => contexts), paths: parts.flatMap(({ paths }) => paths), counts: parts.flatMap(({ counts }) => counts) };
 }
 
-/** A part in a context, where that was left open. */
-export function within(context: number, { paths, counts }: Part): Part {
-  return part(context, paths, counts);
-}
-
 /** A sequence's context that it gets when it is done. */
 export const ANYWHERE = -1;
+
+/** A part with a context where that was left open. */
+export function within(context: number, { contexts, paths, counts }: Part): Part {
+  return { contexts: contexts.map((own) => (own === ANYWHERE ? context : own)), paths, counts };
+}
 
 /**
  * Paths that are always run one after the other, with nothing between them that anybody could see, and the counters that go up by it. Done as a whole (`Core.runSequence`), it is only counted here;

@@ -157,29 +157,29 @@ export class BmkScheduler {
   /** Runs threads until the platform blocks the virtual CPU or the core stops. */
   resume(): void {
     const { core, platform } = this;
-    let begun: Slot | null = null;
-    if (this.blocked) {
-      this.blocked = false;
-      begun = this.enterAtOnce(true);
-      if (begun === null) platform.resumed();
-    } else {
-      platform.splhigh();
-    }
-    while (begun !== null || !core.stopped) {
-      begun ??= this.enterAtOnce(false);
-      const idles = begun === null && this.idleAtOnce();
-      const slot = idles ? null : begun ?? this.enter();
-      if (slot !== null) {
-        core.context = slot.context;
-        slot.thread.run(begun !== null);
-        begun = null;
-        this.running = null;
-        platform.splhigh();
-        continue;
+    let back = this.blocked;
+    this.blocked = false;
+    if (!back) platform.splhigh();
+    for (;;) {
+      let slot = this.enterAtOnce(back);
+      const begun = slot !== null;
+      if (slot === null) {
+        if (back) platform.resumed();
+        if (core.stopped) return;
+        const idles = this.idleAtOnce();
+        if (!idles) slot = this.enter();
+        if (slot === null) {
+          back = false;
+          if (platform.cpuBlock(this.firstTimeout, idles)) continue;
+          this.blocked = true;
+          return;
+        }
       }
-      if (platform.cpuBlock(this.firstTimeout, idles)) continue;
-      this.blocked = true;
-      return;
+      back = false;
+      core.context = slot.context;
+      slot.thread.run(begun);
+      this.running = null;
+      platform.splhigh();
     }
   }
 

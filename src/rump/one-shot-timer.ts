@@ -3,10 +3,10 @@ import { SECOND, type Tick } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
-import type { PathTable } from '../hw/path.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
-import { ANYWHERE, type Part, part, type Sequence } from '../hw/sequence.ts';
+import { ANYWHERE, joined, type Part, part, type Sequence } from '../hw/sequence.ts';
+import type { PortWrites } from '../kernel/sel4/calls.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
 /** A one-shot timer as a platform programs it on every idle entry. */
@@ -16,22 +16,18 @@ export interface OneShotTimer {
   program(delay: Tick): void;
 }
 
-/**
- * One whose programming begins and ends with what is the same each time. Who has run its beginning as part of a sequence calls `set` in place of `program`, and then `finish`, unless the ending is
- * part of a sequence, too.
- */
-export interface SplitTimer extends OneShotTimer {
+/** What programming begins and ends with, each time the same. */
+export interface Split {
   readonly beginning: Part;
-  /** Its price. */
-  readonly beginningTicks: Tick;
   readonly ending: Part;
+}
+
+/** Who has run the beginning of programming as part of a sequence calls `set` in place of `program`, and then `finish`, unless the ending is part of a sequence, too. */
+export interface SplitTimer extends OneShotTimer {
+  split(): Split;
   /** `delay`: from before the beginning. */
   set(delay: Tick): void;
   finish(): void;
-}
-
-function priceOf({ paths }: Part, table: PathTable): Tick {
-  return paths.reduce((sum, path) => sum + table.path(path).ticks, 0);
 }
 
 /** Mode 0, low byte then high byte, channel 0. */
@@ -43,14 +39,12 @@ const SHORTEST_COUNTS = 16;
 /** The PIT behind seL4: three IOPort_Out8 invocations (command, low byte, high byte) a programming (util_libs pit.c, seL4_libs io_port_ops.c; costs.md 5c). */
 export class Sel4PitTimer implements SplitTimer {
   readonly shortest = 0;
-  readonly beginning: Part;
-  readonly beginningTicks: Tick;
-  readonly ending = part(ANYWHERE, []);
   private readonly core: Core;
   private readonly kernel: Sel4Kernel;
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  private writes: PortWrites | null = null;
 
   constructor(core: Core, kernel: Sel4Kernel, counters: Counters) {
     this.core = core;
@@ -58,24 +52,32 @@ export class Sel4PitTimer implements SplitTimer {
     this.counters = counters;
     this.convert = operation(core.paths, 'sel4.pit-program');
     this.programmed = counters.define('timer.programmed');
-    this.beginning = part(ANYWHERE, [this.convert], [this.programmed]);
-    this.beginningTicks = priceOf(this.beginning, core.paths);
   }
 
   program(delay: Tick): void {
     this.counters.add(this.programmed);
     this.core.run(this.convert);
-    this.set(delay);
-  }
-
-  set(delay: Tick): void {
     const counts = Math.min(pitCounts(delay), PIT_LONGEST);
     this.kernel.portOut8(PIT_COMMAND, PIT_ONE_SHOT);
     this.kernel.portOut8(PIT_CHANNEL0, counts & 0xff);
     this.kernel.portOut8(PIT_CHANNEL0, counts >> 8);
   }
 
-  finish(): void {}
+  split(): Split {
+    const writes = this.kernel.portWrites([PIT_COMMAND, PIT_CHANNEL0, PIT_CHANNEL0]);
+    this.writes = writes;
+    return { beginning: joined([part(ANYWHERE, [this.convert], [this.programmed]), writes.beginning]), ending: writes.rest };
+  }
+
+  set(delay: Tick): void {
+    if (this.writes === null) throw new Error('the timer has not been split');
+    const counts = Math.min(pitCounts(delay), PIT_LONGEST);
+    this.kernel.portsWritten(this.writes, [PIT_ONE_SHOT, counts & 0xff, counts >> 8]);
+  }
+
+  finish(): void {
+    this.kernel.endPortWrites();
+  }
 }
 
 /** The PIT on bare metal: two OUTs, the mode having been set at boot (rumprun platform/hw/arch/x86/clock.c). Below 16 counts the platform spins instead. */
@@ -125,15 +127,12 @@ export class DirectPitTimer implements OneShotTimer {
  */
 export class HpetTimer implements SplitTimer {
   readonly shortest = 0;
-  /** Up to the writes, and the reads after them. */
-  readonly beginning: Part;
-  readonly beginningTicks: Tick;
-  readonly ending: Part;
   private readonly core: Core;
   private readonly hpet: Hpet;
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  /** Up to the writes, and the reads after them. */
   private readonly writing: Sequence;
   private readonly checking: Sequence;
 
@@ -144,11 +143,12 @@ export class HpetTimer implements SplitTimer {
     this.convert = operation(core.paths, 'sel4.hpet-program');
     this.programmed = counters.define('timer.programmed');
     const { reading: { path: read, counter: reads }, writing: { path: write, counter: writes } } = hpet;
-    this.beginning = part(ANYWHERE, [read, read, read, this.convert, write, write], [this.programmed, reads, reads, reads, writes, writes]);
-    this.beginningTicks = priceOf(this.beginning, core.paths);
-    this.ending = part(ANYWHERE, [read, read, read], [reads, reads, reads]);
-    this.writing = core.join(counters, this.beginning);
-    this.checking = core.join(counters, this.ending);
+    this.writing = core.defineSequence(ANYWHERE, [read, read, read, this.convert, write, write], counters, [this.programmed, reads, reads, reads, writes, writes]);
+    this.checking = core.defineSequence(ANYWHERE, [read, read, read], counters, [reads, reads, reads]);
+  }
+
+  split(): Split {
+    return { beginning: this.writing, ending: this.checking };
   }
 
   program(delay: Tick): void {
@@ -167,7 +167,7 @@ export class HpetTimer implements SplitTimer {
   }
 
   set(delay: Tick): void {
-    this.hpet.arm(Math.max(0, delay - this.beginningTicks));
+    this.hpet.arm(Math.max(0, delay - this.writing.ticks));
   }
 
   finish(): void {

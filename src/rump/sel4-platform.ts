@@ -1,9 +1,9 @@
 import { operation } from '../anykernel/operation.ts';
-import type { Tick } from '../events/time.ts';
-import { MS, SECOND } from '../events/time.ts';
+import { MS, SECOND, type Tick } from '../events/time.ts';
+import { ZERO } from '../events/zero.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
-import { spend } from '../hw/path.ts';
+import { spend, ticksOf } from '../hw/path.ts';
 import { type Part, part, type Sequence, within } from '../hw/sequence.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
@@ -174,6 +174,7 @@ export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly oneShot: SplitTimer;
+  private beginningTicks: Tick = ZERO;
   private sleeping: Sequence | null = null;
   private readonly idleEnter: number;
   private schedulerOrNull: BmkScheduler | null = null;
@@ -233,14 +234,16 @@ export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
 
   blocking(lead: Part): Sequence {
     const { core, kernel, oneShot, counters, scheduler: { contextId } } = this;
-    this.sleeping = kernel.defineSleep(within(contextId, oneShot.ending));
-    return core.join(counters, lead, part(contextId, [this.idleEnter]), within(contextId, oneShot.beginning));
+    const { beginning, ending } = oneShot.split();
+    this.beginningTicks = ticksOf(core.paths, beginning.paths);
+    this.sleeping = kernel.defineSleep(within(contextId, ending));
+    return core.join(counters, lead, part(contextId, [this.idleEnter]), within(contextId, beginning));
   }
 
   cpuBlock(until: Tick, begun: boolean): boolean {
     const { core, oneShot } = this;
     if (begun) {
-      const from = core.now - oneShot.beginningTicks;
+      const from = core.now - this.beginningTicks;
       oneShot.set(Math.min(until - from, LONGEST));
       if (this.sleepAtOnce()) return false;
       oneShot.finish();

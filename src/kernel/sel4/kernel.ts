@@ -7,7 +7,7 @@ import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
 import { type Part, part, type Sequence } from '../../hw/sequence.ts';
-import { Calls } from './calls.ts';
+import { Calls, type PortWrites } from './calls.ts';
 import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
 import type { IrqHandler } from './irq-handler.ts';
@@ -167,6 +167,33 @@ export class Sel4Kernel {
     }
     this.leave();
     this.backTo(caller, context);
+  }
+
+  /** Such calls in a row. @throws when the machine has no port I/O. */
+  portWrites(numbers: readonly number[]): PortWrites {
+    if (this.ports === null) throw new Error('this machine has no port I/O');
+    return this.calls.portWritesInARow(this.ports, numbers);
+  }
+
+  /** What port writes do, the time of their beginning having been spent. */
+  portsWritten({ ports, numbers, period, inside }: PortWrites, values: readonly number[]): void {
+    const { log, core, calls: { kinds: { ioport } } } = this;
+    const last = numbers.length - 1;
+    for (let i = 0; i <= last; i++) {
+      log.record(ioport.operation, inside, core.now - (last - i) * period);
+      ports.written(numbers[i]!, values[i]!); // a value for each
+    }
+  }
+
+  /** The rest of port writes. */
+  endPortWrites(): void {
+    const { core } = this;
+    const { context } = core;
+    core.disableInterrupts();
+    core.context = this.calls.kinds.ioport.context;
+    core.run(this.paths.syscallExit);
+    core.context = context;
+    core.enableInterrupts();
   }
 
   /** A system call that accesses no device. What it does to threads is done before: nobody sees when, interrupts being off from here on. */
