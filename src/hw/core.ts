@@ -174,14 +174,15 @@ export class Core {
     }
   }
 
-  /**
-   * The same as running (or stalling for) the paths of a sequence one by one, each in its context, where they end before anything else happens; else false, and nothing has been done. The core's own context stays
-   * as it is.
-   */
+  /** Whether a sequence could be run as one now: it ends before anything else happens, and nobody is told of each act. */
+  fits(sequence: Sequence): boolean {
+    return this.now + sequence.ticks < this.simulator.nextTick && !this.actByAct && this.probe === null && (this.interruptRequest === 0 || !this.interruptsEnabled);
+  }
+
+  /** The same as running (or stalling for) the paths of a sequence one by one, each in its context, where it fits; else false, and nothing has been done. The core's own context stays as it is. */
   runSequence(sequence: Sequence): boolean {
-    const end = this.now + sequence.ticks;
-    if (end >= this.simulator.nextTick || this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
-    this.now = end;
+    if (!this.fits(sequence)) return false;
+    this.now += sequence.ticks;
     sequence.times++;
     return true;
   }

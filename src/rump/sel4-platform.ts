@@ -203,7 +203,7 @@ export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
     const pciThread = new PciThread(this, core);
     const pci = new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), pciThread);
     kernel.addThread(pci);
-    kernel.addTurn(pci, pciThread);
+    kernel.addTurn(pci, pciThread, nic);
     kernel.addThread(new Tcb('timing', top, space, core.defineContext('rump:timing-thread'), new TimingThread(this, core)));
     kernel.addThread(new Tcb('rump', top - 1, space, scheduler.contextId, new MainThread(scheduler)));
   }

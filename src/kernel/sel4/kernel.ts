@@ -10,7 +10,7 @@ import { type Part, part, type Sequence } from '../../hw/sequence.ts';
 import { Calls, type PortWrites } from './calls.ts';
 import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
-import type { IrqHandler } from './irq-handler.ts';
+import type { Delivery, IrqHandler } from './irq-handler.ts';
 import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
 import { type Handler, type Notification, ReadyQueue, type Tcb } from './thread.ts';
 import { HandlerTurn } from './turn.ts';
@@ -74,14 +74,14 @@ export class Sel4Kernel {
     this.ready.add(thread);
   }
 
-  /** Says what a thread usually does when an interrupt has woken it. */
-  addTurn(thread: Tcb, handler: Handler): void {
-    thread.turn = new HandlerTurn(this.core, this.counters, this.calls, this.paths, thread, handler);
-  }
-
   addHandler(handler: IrqHandler): void {
     this.handlers[handler.number] = handler;
     handler.addTo(this.calls.interrupt(handler, this.interruptPaths(handler)));
+  }
+
+  /** Says what a thread usually does when an interrupt has woken it. */
+  addTurn(thread: Tcb, handler: Handler, source: IrqHandler): void {
+    thread.turn = new HandlerTurn(this.core, this.counters, this.calls, this.paths, source.execution.deliveries.switchOther, thread, handler);
   }
 
   /** Runs threads until the core is stopped. */
@@ -303,9 +303,8 @@ export class Sel4Kernel {
     const nested = !this.betweenThreads;
     this.betweenThreads = false;
     const core = this.core;
-    this.take();
-    this.takeMore();
-    if (this.current === interrupted || !this.turned()) {
+    if (!this.take()) {
+      this.takeMore();
       core.run(this.paths.interruptExit);
       this.loadSpace();
     }
@@ -313,35 +312,49 @@ export class Sel4Kernel {
     this.betweenThreads = !nested;
   }
 
-  /** The thread that an interrupt has just made the current one does its usual turn as a whole. False: it cannot, and nothing has been done. */
-  private turned(): boolean {
-    const { core, current, ready } = this;
-    const { turn, next, vspace } = current;
-    if (turn === null) return false;
-    const { handler } = turn;
-    const { waiter } = handler.signals;
-    // The signal does not switch, and the wait switches to whom it has woken.
-    if (waiter === null || waiter.priority > current.priority || (next !== null && next.priority >= waiter.priority) || waiter.vspace !== vspace || vspace === this.loaded) return false;
-    // Interrupts are on while the thread's own code runs.
-    if (core.interruptRequest !== 0 || core.stopped || !handler.usual() || !core.runSequence(turn.whole)) return false;
-    handler.act();
-    handler.signals.waiter = null;
-    handler.waits.waiter = current;
-    ready.replaceFirst(current, waiter);
-    this.current = waiter;
-    this.loaded = vspace;
-    turn.record(this.log, core.now);
-    return true;
-  }
-
-  /** Takes the pending interrupt. */
-  protected take(): void {
+  /** Takes the pending interrupt. True: all that follows has been done, too, up to the switch to the next thread. */
+  protected take(): boolean {
     const core = this.core;
     const local = (core.interruptRequest & PIN_LAPIC) !== 0;
     core.context = this.calls.kinds['irq-deliver'].context;
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
-    if (local && number === this.tickVector) this.tick();
-    else this.deliver(this.handlers[number]);
+    if (local && number === this.tickVector) {
+      this.tick();
+      return false;
+    }
+    const handler = this.handlers[number];
+    if (handler !== undefined && this.turned(handler)) return true;
+    this.deliver(handler);
+    return false;
+  }
+
+  /** The thread that waits for the interrupt does its usual turn as a whole. False: it cannot, and nothing has been done. */
+  private turned({ notification, route, execution }: IrqHandler): boolean {
+    const { core, current, ready } = this;
+    const thread = notification.waiter;
+    if (thread === null || thread.turn === null) return false;
+    const { turn, vspace } = thread;
+    const { handler } = turn;
+    const { waiter } = handler.signals;
+    // The handler comes before who runs now, its signal does not switch, and its wait switches to whom that has woken.
+    if (waiter === null || waiter.priority > thread.priority || waiter.priority <= current.priority || waiter.vspace !== vspace || vspace === this.loaded) return false;
+    if (core.stopped || ready.first !== current || !handler.usual() || !core.fits(turn.whole)) return false;
+    route.maskedAndEnded();
+    if (core.interruptRequest !== 0) {
+      // The end of this interrupt has let in another one, which comes before the handler's own code.
+      this.delivered(this.signalled(notification, execution.deliveries));
+      core.run(this.paths.interruptExit);
+      this.loadSpace();
+      return true;
+    }
+    core.runSequence(turn.whole);
+    handler.act();
+    handler.signals.waiter = null;
+    ready.add(waiter);
+    this.current = waiter;
+    this.loaded = vspace;
+    turn.record(this.log, core.now);
+    return true;
   }
 
   /** Interrupts that the kernel takes before it leaves for user mode. This one leaves, and is entered again. */
@@ -354,13 +367,12 @@ export class Sel4Kernel {
 
   protected deliver(handler: IrqHandler | undefined): void {
     const { core } = this;
-    const { operation, counter } = this.calls.kinds['irq-deliver'];
     const delivery = handler === undefined ? null : this.signalled(handler.notification, handler.execution.deliveries);
-    if (handler !== undefined && delivery !== null && core.runSequence(delivery.whole)) {
+    if (handler !== undefined && delivery !== null && this.delivered(delivery)) {
       handler.route.maskedAndEnded();
-      this.log.record(operation, delivery.inside, core.now);
       return;
     }
+    const { operation, counter } = this.calls.kinds['irq-deliver'];
     core.run(this.paths.interruptEntry);
     const entered = core.now;
     this.counters.add(counter);
@@ -371,6 +383,14 @@ export class Sel4Kernel {
       core.run(delivery.body);
     }
     this.log.record(operation, core.now - entered, core.now);
+  }
+
+  /** A delivery as one; false: it cannot be. */
+  private delivered({ whole, inside }: Delivery): boolean {
+    const { core } = this;
+    if (!core.runSequence(whole)) return false;
+    this.log.record(this.calls.kinds['irq-deliver'].operation, inside, core.now);
+    return true;
   }
 
   protected tick(): void {

@@ -56,15 +56,6 @@ export class ReadyQueue {
     else before.next = thread;
   }
 
-  /** The first one blocks and `other`, which goes before all that are left, becomes ready. */
-  replaceFirst(first: Tcb, other: Tcb): void {
-    other.ready = true;
-    other.next = first.next;
-    this.first = other;
-    first.ready = false;
-    first.next = null;
-  }
-
   /** A thread blocks. */
   remove(thread: Tcb): void {
     thread.ready = false;
@@ -104,8 +95,8 @@ export interface Handler {
 }
 
 /**
- * All that is executed from an interrupt's delivery, which has made a handler's thread the current one, until that waits again and the thread that it has woken is the current one. It is the same each
- * time, so the kernel does it as one where nothing comes between.
+ * All that is executed from an interrupt's entry until the handler that it has woken waits again and the thread that this has woken is the current one. It is the same each time, so the kernel does it as
+ * one where nothing comes between.
  */
 export interface Turn {
   readonly handler: Handler;

@@ -73,12 +73,12 @@ class TurnBench extends KernelBench {
         core.run(work);
       }
     }, this.spaceB);
-    if (atOnce) kernel.addTurn(thread, handler);
+    if (atOnce) kernel.addTurn(thread, handler, handled);
     for (const tick of interrupts) this.raiseAt(tick, VECTOR);
     for (const tick of disturbances) this.raiseAt(tick, OTHER);
     this.apic.startTimer(TICK_VECTOR, 30 * US, 70 * US);
     core.powerOn();
-    if (!atOnce) core.runSequence = () => false;
+    if (!atOnce) core.fits = () => false;
     this.at(MS, () => {
       core.stopped = true;
     });
