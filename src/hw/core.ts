@@ -2,11 +2,10 @@ import type { Fingerprint } from '../events/fingerprint.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
-import type { Counters } from './counters.ts';
-import { Ledger } from './ledger.ts';
-import { type PathTable, ticksOf } from './path.ts';
+import { Accounts } from './accounts.ts';
+import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
-import { joined, type Part, part, Sequence } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
@@ -22,9 +21,8 @@ const IDLE = -2;
  * an interrupt at the first tick at which the hardware could. All of its time is spent through `run`, `spend`, `stall` or `idle`,
  * so busy + idle = elapsed holds by construction.
  */
-export class Core {
+export class Core extends Accounts {
   readonly simulator: Simulator;
-  readonly paths: PathTable;
   readonly fingerprint: Fingerprint;
   /** Nothing may be done in one go. */
   readonly oneByOne: boolean;
@@ -42,16 +40,6 @@ export class Core {
   onInterrupt: () => void = () => {};
   /** Who watches the hardware; null: nobody. */
   probe: Probe | null = null;
-  private ledgerOrNull: Ledger | null = null;
-  /** Of the ledger: prices, then accounts. */
-  private book: Float64Array = new Float64Array(0);
-  /** Number of paths. */
-  private width = 0;
-  /** Where the accounts of the current context begin in the book. */
-  private base = 0;
-  private contextId = 0;
-  private readonly contextNames: string[] = [];
-  private readonly sequences: Sequence[] = [];
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = ZERO;
@@ -61,61 +49,16 @@ export class Core {
 
   /** `oneByOne`: `room` is never found, `runSequence` does nothing and who passes frames on passes them singly: the slow way to the same result, for comparison. */
   constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint, oneByOne = false) {
+    super(paths);
     this.simulator = simulator;
-    this.paths = paths;
     this.fingerprint = fingerprint;
     this.oneByOne = oneByOne;
     this.actByAct = oneByOne;
   }
 
-  /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
-  defineContext(name: string): number {
-    const known = this.contextNames.indexOf(name);
-    return known >= 0 ? known : this.contextNames.push(name) - 1;
-  }
-
-  /** Paths that are run in a row in a context, and counters that go up by it. */
-  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
-    return this.join(counters, part(context, paths, counts));
-  }
-
-  /** Parts that come one after the other, as one sequence. */
-  join(counters: Counters, ...parts: readonly Part[]): Sequence {
-    const whole = joined(parts);
-    const sequence = new Sequence(whole, ticksOf(this.paths, whole.paths));
-    this.sequences.push(sequence);
-    counters.addSequence(sequence);
-    return sequence;
-  }
-
-  /** Opens the ledger; to be called once, when all paths and contexts are defined. */
-  powerOn(): void {
-    const prices = new Float64Array(this.paths.size);
-    for (let id = 0; id < prices.length; id++) prices[id] = this.paths.path(id).ticks;
-    const ledger = new Ledger(prices, this.contextNames, this.sequences);
-    this.ledgerOrNull = ledger;
-    this.book = ledger.book;
-    this.width = ledger.width;
-    this.context = this.contextId;
-  }
-
-  get ledger(): Ledger {
-    if (this.ledgerOrNull === null) throw new Error('the core is not powered on');
-    return this.ledgerOrNull;
-  }
-
   /** Time since the core was powered on, at tick 0. */
   get elapsed(): Tick {
     return this.now;
-  }
-
-  get context(): number {
-    return this.contextId;
-  }
-
-  set context(id: number) {
-    this.contextId = id;
-    this.base = (id + 1) * this.width | 0; // no account has a number that needs more
   }
 
   /** Tells `watcher` every slice from now on. The shortcuts of an unwatched core are taken away, so that all time passes through `settle`; nothing else changes. */

@@ -70,7 +70,6 @@ export class IdleProgram implements Program {
 /** Waits for the NIC's interrupt, wakes the rump thread when that sleeps, notes the interrupt for it (platform/sel4, wait_for_pci_interrupt). */
 class PciThread implements Program, Handler {
   readonly signals: Notification;
-  readonly waits: Notification;
   readonly before: number;
   readonly after: number;
   private readonly platform: Sel4Platform;
@@ -81,7 +80,6 @@ class PciThread implements Program, Handler {
     this.platform = platform;
     this.core = core;
     this.signals = platform.halt;
-    this.waits = platform.pci;
     this.before = operation(core.paths, 'sel4.irq-thread.begin');
     this.after = operation(core.paths, 'sel4.irq-thread.end');
   }
@@ -111,7 +109,7 @@ class PciThread implements Program, Handler {
         if (spl.up()) kernel.signal(spl.notification);
       }
       this.state = 'interrupt';
-      if (!kernel.wait(this.waits)) return;
+      if (!kernel.wait(this.platform.pci)) return;
     }
   }
 }

@@ -81,10 +81,9 @@ export class Notification {
   }
 }
 
-/** A thread that an interrupt wakes, as it usually is: it signals somebody who has been waiting, and waits for the next one. */
+/** A thread that an interrupt wakes, as it usually is: it signals somebody who has been waiting, and waits for the next interrupt. */
 export interface Handler {
   readonly signals: Notification;
-  readonly waits: Notification;
   /** What its code spends before the signal and between it and the wait. */
   readonly before: number;
   readonly after: number;

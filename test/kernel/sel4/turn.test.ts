@@ -27,7 +27,6 @@ class TurnBench extends KernelBench {
     let worked = 0;
     const handler: Handler = {
       signals: halt,
-      waits,
       before: work,
       after: work,
       usual: () => started && asleep,
