@@ -1,9 +1,9 @@
-import { ANYWHERE, type Core } from '../hw/core.ts';
+import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../hw/interrupt-causes.ts';
 import { spend } from '../hw/path.ts';
-import type { Sequence } from '../hw/sequence.ts';
+import { ANYWHERE, type Sequence } from '../hw/sequence.ts';
 import { less, operation } from './operation.ts';
 
 /** Transmit jobs a wm queue holds, and the number left at which start reclaims by itself (WM_TXQUEUELEN_MAX, WM_TXQUEUE_GC; if_wm.c rev 1.416). */

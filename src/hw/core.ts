@@ -3,19 +3,15 @@ import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { young } from '../events/young.ts';
-import type { Counters } from './counters.ts';
-import { Ledger } from './ledger.ts';
+import { Accounts } from './accounts.ts';
 import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
-import { Sequence } from './sequence.ts';
+import type { Sequence } from './sequence.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
 /** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
 export const PIN_EXTINT = 2;
-
-/** A sequence's context that it gets when it is done. */
-export const ANYWHERE = -1;
 
 /** No account is open; the open one is idle. */
 const NONE = -1;
@@ -26,9 +22,8 @@ const IDLE = -2;
  * an interrupt at the first tick at which the hardware could. All of its time is spent through `run`, `spend`, `stall` or `idle`,
  * so busy + idle = elapsed holds by construction.
  */
-export class Core {
+export class Core extends Accounts {
   readonly simulator: Simulator;
-  readonly paths: PathTable;
   readonly fingerprint: Fingerprint;
   /** Nothing may be done in one go. */
   readonly oneByOne: boolean;
@@ -46,15 +41,6 @@ export class Core {
   onInterrupt: () => void = young(() => {});
   /** Who watches the hardware; null: nobody. */
   probe: Probe | null = null;
-  private ledgerOrNull: Ledger | null = null;
-  private accounts: Float64Array = new Float64Array(0);
-  private prices: Float64Array = new Float64Array(0);
-  /** Number of paths. */
-  private width = 0;
-  private base = 0;
-  private contextId = 0;
-  private readonly contextNames: string[] = [];
-  private readonly sequences: Sequence[] = [];
   /** The account that the time since `openSince` belongs to, while events are dispatched. */
   private openAccount = NONE;
   private openSince: Tick = ZERO;
@@ -64,42 +50,11 @@ export class Core {
 
   /** `oneByOne`: `room` is never found, `runSequence` does nothing and who passes frames on passes them singly: the slow way to the same result, for comparison. */
   constructor(simulator: Simulator, paths: PathTable, fingerprint: Fingerprint, oneByOne = false) {
+    super(paths);
     this.simulator = simulator;
-    this.paths = paths;
     this.fingerprint = fingerprint;
     this.oneByOne = oneByOne;
     this.actByAct = oneByOne;
-  }
-
-  /** Names a context (a thread, or an operation of a kernel). Contexts and paths are fixed once the machine starts. */
-  defineContext(name: string): number {
-    const known = this.contextNames.indexOf(name);
-    return known >= 0 ? known : this.contextNames.push(name) - 1;
-  }
-
-  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
-  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
-    let ticks = 0;
-    for (const path of paths) ticks += this.paths.path(path).ticks;
-    const sequence = new Sequence(context, paths, ticks, counts);
-    this.sequences.push(sequence);
-    counters.addSequence(sequence);
-    return sequence;
-  }
-
-  /** Opens the ledger; to be called once, when all paths and contexts are defined. */
-  powerOn(): void {
-    this.prices = new Float64Array(this.paths.size);
-    for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
-    const ledger = new Ledger(this.prices, this.contextNames, this.sequences);
-    this.ledgerOrNull = ledger;
-    this.accounts = ledger.charged;
-    this.width = ledger.width;
-  }
-
-  get ledger(): Ledger {
-    if (this.ledgerOrNull === null) throw new Error('the core is not powered on');
-    return this.ledgerOrNull;
   }
 
   /** Time since the core was powered on, at tick 0. */
@@ -107,37 +62,29 @@ export class Core {
     return this.now;
   }
 
-  get context(): number {
-    return this.contextId;
-  }
-
-  set context(id: number) {
-    this.contextId = id;
-    this.base = id * this.width | 0; // no account has a number that needs more
-  }
-
   /** Tells `watcher` every slice from now on. The shortcuts of an unwatched core are taken away, so that all time passes through `settle`; nothing else changes. */
   watch(watcher: SliceWatcher): void {
     this.watcher = watcher;
     this.actByAct = true;
-    this.run = young((path) => this.advance(path, this.prices[path]!, true));
+    this.run = young((path) => this.advance(path, this.book[path]!, true));
     this.runMany = young((path, times) => {
       for (let i = 0; i < times; i++) this.run(path);
     });
     this.spend = young((path, ticks) => this.advance(path, ticks, true));
     this.stall = young((path) => {
-      this.advance(path, this.prices[path]!, false);
+      this.advance(path, this.book[path]!, false);
       if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
     });
   }
 
   /** Runs a path; interrupts are taken between its instructions when they are on. */
   run(path: number): void {
-    const ticks = this.prices[path]!; // invariant: path ids come from the table the prices were made of
+    const { book } = this;
+    const ticks = book[path]!; // invariant: path ids come from the table the prices were made of
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, true);
     }
@@ -157,7 +104,7 @@ export class Core {
 
   /** Runs a path `times` times in a row, with nothing between that anybody could see. */
   runMany(path: number, times: number): void {
-    if (times > 0) this.spend(path, this.prices[path]! * times);
+    if (times > 0) this.spend(path, this.book[path]! * times);
   }
 
   /** Like `run`, for an act whose length depends on data (bytes copied): `ticks` is a whole number. */
@@ -165,16 +112,18 @@ export class Core {
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      this.book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, true);
     }
   }
 
-  /**
-   * The same as running (or stalling for) the paths of a sequence one by one in its context, where they end before anything else happens; else false, and nothing has been done. The core's own context stays
-   * as it is.
-   */
+  /** Whether a sequence could be run as one now: it ends before anything else happens, and nobody is told of each act. */
+  fits(sequence: Sequence): boolean {
+    return this.now + sequence.ticks < this.simulator.nextTick && !this.actByAct && this.probe === null && (this.interruptRequest === 0 || !this.interruptsEnabled);
+  }
+
+  /** The same as running (or stalling for) the paths of a sequence one by one, each in its context, where it fits; else false, and nothing has been done. The core's own context stays as it is. */
   runSequence(sequence: Sequence): boolean {
     const { simulator } = this;
     const end = this.now + sequence.ticks;
@@ -190,7 +139,7 @@ export class Core {
   /** The same in the core's own context. A sequence is cheap while that is the one it was in the last time. */
   runSequenceHere(sequence: Sequence): boolean {
     if (sequence.context !== this.contextId) {
-      sequence.charge(this.accounts, this.prices);
+      sequence.charge(this.book, this.width);
       sequence.context = this.contextId;
     }
     return this.runSequence(sequence);
@@ -207,7 +156,7 @@ export class Core {
     const times = ticks * limit < free ? limit : Math.floor((free - 1) / ticks);
     if (times < 1) return 0;
     if (sequence.context !== this.contextId) {
-      sequence.charge(this.accounts, this.prices);
+      sequence.charge(this.book, this.width);
       sequence.context = this.contextId;
     }
     this.now += times * ticks;
@@ -222,11 +171,12 @@ export class Core {
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
   stall(path: number): void {
-    const ticks = this.prices[path]!;
+    const { book } = this;
+    const ticks = book[path]!;
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, false);
     }
@@ -281,7 +231,7 @@ export class Core {
    * Charges the open account up to `tick`. Time is charged when an account closes; whoever reads the ledger from an event settles it first.
    */
   settle(tick: Tick): void {
-    if (this.openAccount >= 0) this.accounts[this.openAccount]! += tick - this.openSince;
+    if (this.openAccount >= 0) this.book[this.openAccount]! += tick - this.openSince;
     else if (this.openAccount === IDLE) this.ledger.idle += tick - this.openSince;
     if (this.watcher !== null) this.tell(this.watcher, tick, false);
     this.openSince = tick;
@@ -289,8 +239,8 @@ export class Core {
 
   private tell(watcher: SliceWatcher, tick: Tick, done: boolean): void {
     const { openAccount, openSince } = this;
-    const width = this.prices.length;
-    if (openAccount >= 0) watcher.slice(Math.floor(openAccount / width), openAccount % width, openSince, tick - openSince, done);
+    const { width } = this;
+    if (openAccount >= 0) watcher.slice(Math.floor(openAccount / width) - 1, openAccount % width, openSince, tick - openSince, done);
     else if (openAccount === IDLE && tick > openSince) watcher.slice(this.contextId, IDLE_SLICE, openSince, tick - openSince, done);
   }
 
@@ -314,7 +264,7 @@ export class Core {
       }
     }
     this.now = end;
-    this.accounts[account]! += end - this.openSince;
+    this.book[account]! += end - this.openSince;
     if (this.watcher !== null) this.tell(this.watcher, end, true);
     this.openAccount = NONE;
   }

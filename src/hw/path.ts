@@ -132,6 +132,13 @@ export class PathTable {
   }
 }
 
+/** Price of paths in a row. */
+export function ticksOf(table: PathTable, ids: readonly number[]): Tick {
+  let ticks = 0;
+  for (const id of ids) ticks += table.path(id).ticks;
+  return ticks;
+}
+
 /** What follows from a table of paths alone: made once for each. */
 export function oncePerTable<T>(make: (paths: PathTable) => T): (paths: PathTable) => T {
   const made = new WeakMap<PathTable, T>();

@@ -4,7 +4,7 @@ import { SECOND } from '../events/time.ts';
 import type { Core } from '../hw/core.ts';
 import type { InterruptRoute } from '../hw/interrupt-route.ts';
 import type { BareMetal } from '../kernel/bare-metal.ts';
-import type { Platform } from './bmk-scheduler.ts';
+import type { Platform, Shortcut } from './bmk-scheduler.ts';
 import type { InterruptAcknowledge } from './isr-thread.ts';
 import type { OneShotTimer } from './one-shot-timer.ts';
 
@@ -12,14 +12,16 @@ import type { OneShotTimer } from './one-shot-timer.ts';
  * Rumprun's bare-metal platform (seL4/rumprun 582c0b5 platform/hw): splhigh is CLI; the NIC's interrupt notes itself and is ended only when the interrupt thread has no work left;
  * the timer's is ended at once and wakes nobody, since leaving the idle loop is enough. Idle polls the TSC, as in the paper's build (costs.md 1b, 5b).
  */
-export class BmkPlatform implements Platform, InterruptAcknowledge {
+export class BmkPlatform implements Platform, Shortcut, InterruptAcknowledge {
+  readonly shortcut: Shortcut = this;
+  /** The path of the way out of the idle loop. */
+  readonly back: number;
   private readonly core: Core;
   private readonly machine: BareMetal;
   private readonly oneShot: OneShotTimer;
   private readonly nicRoute: InterruptRoute;
   private readonly timerRoute: InterruptRoute;
   private readonly idleEnter: number;
-  private readonly idleExit: number;
   private readonly isr: number;
   private readonly clockIsr: number;
 
@@ -30,7 +32,7 @@ export class BmkPlatform implements Platform, InterruptAcknowledge {
     this.nicRoute = nicRoute;
     this.timerRoute = timerRoute;
     this.idleEnter = operation(core.paths, 'idle.enter');
-    this.idleExit = operation(core.paths, 'idle.exit');
+    this.back = operation(core.paths, 'idle.exit');
     this.isr = operation(core.paths, 'bmk.isr');
     this.clockIsr = operation(core.paths, 'bmk.clock-isr');
   }
@@ -77,8 +79,14 @@ export class BmkPlatform implements Platform, InterruptAcknowledge {
   }
 
   resumed(): void {
-    this.core.run(this.idleExit);
+    this.core.run(this.back);
   }
+
+  contended(): boolean {
+    return this.core.interruptRequest !== 0;
+  }
+
+  cameBack(): void {}
 
   handled(): void {}
 

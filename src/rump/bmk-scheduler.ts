@@ -3,13 +3,17 @@ import { operation } from '../anykernel/operation.ts';
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import { spend } from '../hw/path.ts';
+import { type Part, part, type Sequence } from '../hw/sequence.ts';
 
 /** A cooperative bmk thread: `run` is called when it is scheduled and returns when it blocks. */
 export interface BmkThread {
   readonly name: string;
   /** Ledger context. */
   readonly context: number;
-  run(): void;
+  /** The path that each run begins with; absent: it depends. */
+  readonly begin?: number;
+  /** `begun`: its first path has been run. */
+  run(begun: boolean): void;
 }
 
 /** What the bmk scheduler asks of the platform below it. */
@@ -19,13 +23,26 @@ export interface Platform {
   splx(): void;
   /**
    * Blocks until an interrupt or until tick `until`, called at splhigh. True: it came back, at splhigh. False: the virtual CPU's thread is blocked, the scheduler must
-   * return and is resumed, at splhigh, later.
+   * return and is resumed, at splhigh, later. `begun`: the sequence that `Shortcut.blocking` gave has been run.
    */
-  cpuBlock(until: Tick): boolean;
+  cpuBlock(until: Tick, begun: boolean): boolean;
   /** What a resumed scheduler does first. */
   resumed(): void;
   /** The scheduler has switched to another thread; absent where that is no matter of the platform. */
   switched?(): void;
+  /** What the scheduler must know to do a turn as one; absent: it does each act by itself. */
+  readonly shortcut?: Shortcut;
+}
+
+/** A turn as one: where nothing comes between, acts are the same each time. */
+export interface Shortcut {
+  /** Whether splx would let somebody in. */
+  contended(): boolean;
+  /** The path of `resumed`, and what is left of resumed and splx when that has been run. */
+  readonly back: number;
+  cameBack(): void;
+  /** What cpuBlock begins with, the scheduler's own `lead` before it; absent: each time something else. */
+  blocking?(lead: Part): Sequence;
 }
 
 /** A queued thread: its place in the run queue and its wake-up time. */
@@ -36,6 +53,8 @@ class Slot {
   /** The one behind it in the run queue; null: it is the last, or not queued. */
   next: Slot | null = null;
   wakeAt: Tick = NEVER;
+  /** From the scheduler's look to the end of the thread's first path, by where it comes from; null: not needed so far. */
+  readonly ways: (Sequence | null)[] = [null, null, null, null];
 
   constructor(thread: BmkThread) {
     this.thread = thread;
@@ -45,7 +64,8 @@ class Slot {
 
 /** First in, first out, linked through the threads themselves: each switch takes one out. */
 class RunQueue {
-  private first: Slot | null = null;
+  /** Null: no thread is queued. */
+  first: Slot | null = null;
   private last: Slot | null = null;
 
   push(slot: Slot): void {
@@ -87,6 +107,7 @@ export class BmkScheduler {
   private readonly switchTo: number;
   private readonly switches: number;
   private readonly idleEntries: number;
+  private blocking: Sequence | null = null;
 
   constructor(core: Core, counters: Counters, platform: Platform) {
     this.core = core;
@@ -135,37 +156,87 @@ export class BmkScheduler {
 
   /** Runs threads until the platform blocks the virtual CPU or the core stops. */
   resume(): void {
-    if (this.blocked) {
-      this.blocked = false;
-      this.platform.resumed();
-    } else {
-      this.platform.splhigh();
-    }
-    while (!this.core.stopped) {
-      this.core.context = this.context;
-      this.core.run(this.look);
-      if (this.firstTimeout <= this.core.now) this.expire();
-      const slot = this.runQueue.shift();
+    const { core, platform } = this;
+    let back = this.blocked;
+    this.blocked = false;
+    if (!back) platform.splhigh();
+    for (;;) {
+      let slot = this.enterAtOnce(back);
+      const begun = slot !== null;
       if (slot === null) {
-        this.counters.add(this.idleEntries);
-        if (this.platform.cpuBlock(this.firstTimeout)) continue;
-        this.blocked = true;
-        return;
+        if (back) platform.resumed();
+        if (core.stopped) return;
+        const idles = this.idleAtOnce();
+        if (!idles) slot = this.enter();
+        if (slot === null) {
+          back = false;
+          if (platform.cpuBlock(this.firstTimeout, idles)) continue;
+          this.blocked = true;
+          return;
+        }
       }
-      this.running = slot;
-      // schedule() has released the scheduler's data when it switches.
-      this.platform.splx();
-      if (slot !== this.last) {
-        this.counters.add(this.switches);
-        this.core.run(this.switchTo);
-        this.platform.switched?.();
-      }
-      this.last = slot;
-      this.core.context = slot.context;
-      slot.thread.run();
+      back = false;
+      core.context = slot.context;
+      slot.thread.run(begun);
       this.running = null;
-      this.platform.splhigh();
+      platform.splhigh();
     }
+  }
+
+  /** The scheduler's look, which finds no thread, and what the platform then begins with, as one. False: it cannot, and nothing has been done. */
+  private idleAtOnce(): boolean {
+    const { core, platform: { shortcut }, runQueue } = this;
+    if (runQueue.first !== null || shortcut?.blocking === undefined || shortcut.contended()) return false;
+    this.blocking ??= shortcut.blocking(part(this.context, [this.look], [this.idleEntries]));
+    if (this.firstTimeout <= core.now + this.blocking.ticks) return false;
+    core.context = this.context;
+    return core.runSequence(this.blocking);
+  }
+
+  /** schedule(): switches to the next thread; null: there is none. */
+  private enter(): Slot | null {
+    const { core, platform } = this;
+    core.context = this.context;
+    core.run(this.look);
+    if (this.firstTimeout <= core.now) this.expire();
+    const slot = this.runQueue.shift();
+    if (slot === null) {
+      this.counters.add(this.idleEntries);
+      return null;
+    }
+    this.running = slot;
+    // schedule() has released the scheduler's data when it switches.
+    platform.splx();
+    if (slot !== this.last) {
+      this.counters.add(this.switches);
+      core.run(this.switchTo);
+      platform.switched?.();
+    }
+    this.last = slot;
+    return slot;
+  }
+
+  /** The same and the thread's first path as one, where nothing comes between; `back`: the platform's way back from sleep before it. Null: it cannot, and nothing has been done. */
+  private enterAtOnce(back: boolean): Slot | null {
+    const { core, platform: { shortcut }, runQueue: { first } } = this;
+    if (first === null || shortcut === undefined || core.stopped || shortcut.contended()) return null;
+    const way = (back ? 2 : 0) + (first === this.last ? 1 : 0);
+    const sequence = first.ways[way] ?? this.way(first, way, shortcut);
+    if (this.firstTimeout <= core.now + sequence.ticks || !core.runSequence(sequence)) return null;
+    this.runQueue.shift();
+    this.running = first;
+    this.last = first;
+    if (back) shortcut.cameBack();
+    else this.platform.splx();
+    return first;
+  }
+
+  private way(slot: Slot, way: number, { back }: Shortcut): Sequence {
+    const { thread: { begin } } = slot;
+    const own = part(this.context, [...(way >= 2 ? [back] : []), this.look, ...(way % 2 === 1 ? [] : [this.switchTo])], way % 2 === 1 ? [] : [this.switches]);
+    const sequence = this.core.join(this.counters, own, part(slot.context, begin === undefined ? [] : [begin]));
+    slot.ways[way] = sequence;
+    return sequence;
   }
 
   private cancel(slot: Slot): void {

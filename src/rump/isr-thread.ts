@@ -16,13 +16,13 @@ export interface InterruptAcknowledge {
 export class IsrThread implements BmkThread {
   readonly name = 'isr';
   readonly context: number;
+  readonly begin: number;
   private readonly core: Core;
   private readonly driver: WmDriver;
   private readonly softints: Softints;
   private readonly acknowledge: InterruptAcknowledge;
   private readonly scheduler: BmkScheduler;
   private readonly id: number;
-  private readonly begin: number;
   private readonly end: number;
   private todo = false;
 
@@ -44,10 +44,12 @@ export class IsrThread implements BmkThread {
     this.scheduler.wake(this.id);
   }
 
-  run(): void {
+  run(begun: boolean): void {
+    let ahead = begun;
     do {
       this.todo = false;
-      this.core.run(this.begin);
+      if (!ahead) this.core.run(this.begin);
+      ahead = false;
       this.driver.interrupt();
       this.acknowledge.handled();
       this.core.run(this.end);

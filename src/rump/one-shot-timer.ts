@@ -1,11 +1,12 @@
 import { operation } from '../anykernel/operation.ts';
 import { SECOND, type Tick } from '../events/time.ts';
-import { ANYWHERE, type Core } from '../hw/core.ts';
+import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
 import type { Hpet } from '../hw/hpet.ts';
 import { PIT_CHANNEL0, PIT_COMMAND, PIT_HZ, pitCounts } from '../hw/pit.ts';
 import type { PortIo } from '../hw/port-io.ts';
-import type { Sequence } from '../hw/sequence.ts';
+import { ANYWHERE, joined, type Part, part, type Sequence } from '../hw/sequence.ts';
+import type { PortWrites } from '../kernel/sel4/calls.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
 
 /** A one-shot timer as a platform programs it on every idle entry. */
@@ -15,6 +16,20 @@ export interface OneShotTimer {
   program(delay: Tick): void;
 }
 
+/** What programming begins and ends with, each time the same. */
+export interface Split {
+  readonly beginning: Part;
+  readonly ending: Part;
+}
+
+/** Who has run the beginning of programming as part of a sequence calls `set` in place of `program`, and then `finish`, unless the ending is part of a sequence, too. */
+export interface SplitTimer extends OneShotTimer {
+  split(): Split;
+  /** `delay`: from before the beginning. */
+  set(delay: Tick): void;
+  finish(): void;
+}
+
 /** Mode 0, low byte then high byte, channel 0. */
 const PIT_ONE_SHOT = 0x30;
 const PIT_LONGEST = 65535;
@@ -22,13 +37,14 @@ const PIT_LONGEST = 65535;
 const SHORTEST_COUNTS = 16;
 
 /** The PIT behind seL4: three IOPort_Out8 invocations (command, low byte, high byte) a programming (util_libs pit.c, seL4_libs io_port_ops.c; costs.md 5c). */
-export class Sel4PitTimer implements OneShotTimer {
+export class Sel4PitTimer implements SplitTimer {
   readonly shortest = 0;
   private readonly core: Core;
   private readonly kernel: Sel4Kernel;
   private readonly counters: Counters;
   private readonly convert: number;
   private readonly programmed: number;
+  private writes: PortWrites | null = null;
 
   constructor(core: Core, kernel: Sel4Kernel, counters: Counters) {
     this.core = core;
@@ -45,6 +61,22 @@ export class Sel4PitTimer implements OneShotTimer {
     this.kernel.portOut8(PIT_COMMAND, PIT_ONE_SHOT);
     this.kernel.portOut8(PIT_CHANNEL0, counts & 0xff);
     this.kernel.portOut8(PIT_CHANNEL0, counts >> 8);
+  }
+
+  split(): Split {
+    const writes = this.kernel.portWrites([PIT_COMMAND, PIT_CHANNEL0, PIT_CHANNEL0]);
+    this.writes = writes;
+    return { beginning: joined([part(ANYWHERE, [this.convert], [this.programmed]), writes.beginning]), ending: writes.rest };
+  }
+
+  set(delay: Tick): void {
+    if (this.writes === null) throw new Error('the timer has not been split');
+    const counts = Math.min(pitCounts(delay), PIT_LONGEST);
+    this.kernel.portsWritten(this.writes, [PIT_ONE_SHOT, counts & 0xff, counts >> 8]);
+  }
+
+  finish(): void {
+    this.kernel.endPortWrites();
   }
 }
 
@@ -93,7 +125,7 @@ export class DirectPitTimer implements OneShotTimer {
  * The HPET mapped into whoever programs it: the 64-bit counter is read (low, high, high again), the comparator written in two halves, the counter read again to see that it has not
  * passed (util_libs hpet.c, with 64-bit accesses split in two on ia32): six reads, two writes, no kernel entry.
  */
-export class HpetTimer implements OneShotTimer {
+export class HpetTimer implements SplitTimer {
   readonly shortest = 0;
   private readonly core: Core;
   private readonly hpet: Hpet;
@@ -115,6 +147,10 @@ export class HpetTimer implements OneShotTimer {
     this.checking = core.defineSequence(ANYWHERE, [read, read, read], counters, [reads, reads, reads]);
   }
 
+  split(): Split {
+    return { beginning: this.writing, ending: this.checking };
+  }
+
   program(delay: Tick): void {
     const { core, hpet } = this;
     const due = core.now + delay;
@@ -127,7 +163,15 @@ export class HpetTimer implements OneShotTimer {
     }
     // Programming takes microseconds: what is left of the delay is counted from here, and a comparator already passed fires at once.
     hpet.arm(Math.max(0, due - core.now));
-    if (!core.runSequenceHere(this.checking)) this.readCounter();
+    this.finish();
+  }
+
+  set(delay: Tick): void {
+    this.hpet.arm(Math.max(0, delay - this.writing.ticks));
+  }
+
+  finish(): void {
+    if (!this.core.runSequenceHere(this.checking)) this.readCounter();
   }
 
   private readCounter(): void {

@@ -1,15 +1,17 @@
 import { operation } from '../anykernel/operation.ts';
-import type { Tick } from '../events/time.ts';
-import { MS, SECOND } from '../events/time.ts';
+import { MS, SECOND, type Tick } from '../events/time.ts';
 import { young } from '../events/young.ts';
+import { ZERO } from '../events/zero.ts';
 import type { Core } from '../hw/core.ts';
-import { spend } from '../hw/path.ts';
+import type { Counters } from '../hw/counters.ts';
+import { spend, ticksOf } from '../hw/path.ts';
+import { type Part, part, type Sequence, within } from '../hw/sequence.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
-import { Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
-import type { BmkScheduler, Platform } from './bmk-scheduler.ts';
+import { type Handler, Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
+import type { BmkScheduler, Platform, Shortcut } from './bmk-scheduler.ts';
 import type { InterruptAcknowledge } from './isr-thread.ts';
-import type { OneShotTimer } from './one-shot-timer.ts';
+import type { SplitTimer } from './one-shot-timer.ts';
 
 /** The longest a rump kernel blocks (BLOCKTIME_MAX). */
 const LONGEST: Tick = SECOND;
@@ -21,6 +23,16 @@ export class BinarySemaphore {
 
   constructor(name: string) {
     this.notification = new Notification(name);
+  }
+
+  /** Nobody has it. */
+  get free(): boolean {
+    return this.value === 1;
+  }
+
+  /** Somebody waits for it. */
+  get contended(): boolean {
+    return this.value < 0;
   }
 
   /** True when the caller must wait on the notification. */
@@ -57,34 +69,44 @@ export class IdleProgram implements Program {
 }
 
 /** Waits for the NIC's interrupt, wakes the rump thread when that sleeps, notes the interrupt for it (platform/sel4, wait_for_pci_interrupt). */
-class PciThread implements Program {
+class PciThread implements Program, Handler {
+  readonly signals: Notification;
+  readonly before: number;
+  readonly after: number;
   private readonly platform: Sel4Platform;
   private readonly core: Core;
-  private readonly begin: number;
-  private readonly end: number;
   private state: 'start' | 'interrupt' | 'semaphore' = 'start';
 
   constructor(platform: Sel4Platform, core: Core) {
     this.platform = platform;
     this.core = core;
-    this.begin = operation(core.paths, 'sel4.irq-thread.begin');
-    this.end = operation(core.paths, 'sel4.irq-thread.end');
+    this.signals = platform.halt;
+    this.before = operation(core.paths, 'sel4.irq-thread.begin');
+    this.after = operation(core.paths, 'sel4.irq-thread.end');
+  }
+
+  usual(): boolean {
+    return this.state === 'interrupt' && this.platform.shouldWake && this.platform.spl.free;
+  }
+
+  act(): void {
+    this.platform.noteInterrupt();
   }
 
   resume(): void {
     const { kernel, spl } = this.platform;
     for (;;) {
       if (this.state === 'interrupt') {
-        this.core.run(this.begin);
+        this.core.run(this.before);
         if (spl.down()) {
           this.state = 'semaphore';
           if (!kernel.wait(spl.notification)) return;
         }
       }
       if (this.state !== 'start') {
-        if (this.platform.shouldWake) kernel.signal(this.platform.halt);
+        if (this.platform.shouldWake) kernel.signal(this.signals);
         this.platform.noteInterrupt();
-        this.core.run(this.end);
+        this.core.run(this.after);
         if (spl.up()) kernel.signal(spl.notification);
       }
       this.state = 'interrupt';
@@ -137,8 +159,11 @@ export class MainThread implements Program {
  * Rumprun's seL4 platform of 2017 (seL4/rumprun 582c0b5 to fd0d977): three seL4 threads in one address space. The rump thread (priority P - 1) is the virtual CPU; the PCI and the
  * timing thread (priority P) wait for interrupts. Calls and their order: costs.md 5c.
  */
-export class Sel4Platform implements Platform, InterruptAcknowledge {
+export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
   readonly kernel: Sel4Kernel;
+  readonly shortcut: Shortcut = this;
+  /** The path of the way out of the idle loop. */
+  readonly back: number;
   readonly pci = new Notification('pci');
   readonly timer = new Notification('timer');
   readonly halt = new Notification('halt');
@@ -146,20 +171,23 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
   /** The rump thread sleeps, or is about to. */
   shouldWake = false;
   private readonly core: Core;
-  private readonly oneShot: OneShotTimer;
+  private readonly counters: Counters;
+  private readonly oneShot: SplitTimer;
+  private beginningTicks: Tick = ZERO;
+  private sleeping: Sequence | null = null;
   private readonly idleEnter: number;
-  private readonly idleExit: number;
   private schedulerOrNull: BmkScheduler | null = null;
   private timerHandlerOrNull: IrqHandler | null = null;
   private nicHandler: IrqHandler | null = null;
   private note: () => void = young(() => {});
 
-  constructor(core: Core, kernel: Sel4Kernel, oneShot: OneShotTimer) {
+  constructor(core: Core, counters: Counters, kernel: Sel4Kernel, oneShot: SplitTimer) {
     this.core = core;
+    this.counters = counters;
     this.kernel = kernel;
     this.oneShot = oneShot;
     this.idleEnter = operation(core.paths, 'idle.enter');
-    this.idleExit = operation(core.paths, 'idle.exit');
+    this.back = operation(core.paths, 'idle.exit');
   }
 
   /** Creates the threads; `top` is priority P. */
@@ -171,7 +199,10 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     const { core, kernel } = this;
     kernel.addHandler(nic);
     kernel.addHandler(timer);
-    kernel.addThread(new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), new PciThread(this, core)));
+    const pciThread = new PciThread(this, core);
+    const pci = new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), pciThread);
+    kernel.addThread(pci);
+    kernel.addTurn(pci, pciThread, nic);
     kernel.addThread(new Tcb('timing', top, space, core.defineContext('rump:timing-thread'), new TimingThread(this, core)));
     kernel.addThread(new Tcb('rump', top - 1, space, scheduler.contextId, new MainThread(scheduler)));
   }
@@ -200,11 +231,27 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     if (this.spl.up()) this.kernel.signal(this.spl.notification);
   }
 
-  cpuBlock(until: Tick): boolean {
-    this.core.run(this.idleEnter);
-    const delay = Math.min(until - this.core.now, LONGEST);
-    if (delay <= 0) return true;
-    this.oneShot.program(delay);
+  blocking(lead: Part): Sequence {
+    const { core, kernel, oneShot, counters, scheduler: { contextId } } = this;
+    const { beginning, ending } = oneShot.split();
+    this.beginningTicks = ticksOf(core.paths, beginning.paths);
+    this.sleeping = kernel.defineSleep(within(contextId, ending));
+    return core.join(counters, lead, part(contextId, [this.idleEnter]), within(contextId, beginning));
+  }
+
+  cpuBlock(until: Tick, begun: boolean): boolean {
+    const { core, oneShot } = this;
+    if (begun) {
+      const from = core.now - this.beginningTicks;
+      oneShot.set(Math.min(until - from, LONGEST));
+      if (this.sleepAtOnce()) return false;
+      oneShot.finish();
+    } else {
+      core.run(this.idleEnter);
+      const delay = Math.min(until - core.now, LONGEST);
+      if (delay <= 0) return true;
+      oneShot.program(delay);
+    }
     this.shouldWake = true;
     this.splx();
     if (!this.kernel.wait(this.halt)) return false;
@@ -212,10 +259,26 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     return true;
   }
 
+  /** From the end of programming the timer to the idle thread. */
+  private sleepAtOnce(): boolean {
+    if (this.sleeping === null || this.spl.contended || !this.kernel.sleep(this.sleeping, this.halt)) return false;
+    this.shouldWake = true;
+    this.spl.up();
+    return true;
+  }
+
   resumed(): void {
-    this.core.run(this.idleExit);
+    this.core.run(this.back);
     this.shouldWake = false;
     this.splhigh();
+  }
+
+  contended(): boolean {
+    return this.spl.contended;
+  }
+
+  cameBack(): void {
+    this.shouldWake = false;
   }
 
   handled(): void {

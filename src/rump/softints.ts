@@ -9,18 +9,18 @@ class SoftintThread implements BmkThread {
   readonly name: string;
   readonly context: number;
   readonly pending = new Fifo<Softint>();
+  readonly begin: number;
   private readonly core: Core;
-  private readonly run0: number;
 
   constructor(core: Core, level: number) {
     this.core = core;
     this.name = `softint/${level}`;
     this.context = core.defineContext(`rump:softint${level}`);
-    this.run0 = operation(core.paths, 'softint.run');
+    this.begin = operation(core.paths, 'softint.run');
   }
 
-  run(): void {
-    this.core.run(this.run0);
+  run(begun: boolean): void {
+    if (!begun) this.core.run(this.begin);
     for (let handler = this.pending.shift(); handler !== null; handler = this.pending.shift()) handler();
   }
 }

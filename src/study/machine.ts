@@ -82,7 +82,7 @@ function rumprunOnSel4(system: System, board: Board, streams: Streams, latency: 
   const { core, counters, apic, nic, nicSource, timerSource, hpet } = board;
   const idle = new Tcb('count_idle', 0, rootSpace(core), core.defineContext('roottask:idle'), new IdleProgram(core));
   const kernel = new Sel4Kernel(core, counters, board.ports, board.pic, apic, new MsiRoute(board.apicEnd), TICK_VECTOR, TIME_SLICE, idle);
-  const platform = new Sel4Platform(core, kernel, hpet === null ? new Sel4PitTimer(core, kernel, counters) : new HpetTimer(core, hpet, counters));
+  const platform = new Sel4Platform(core, counters, kernel, hpet === null ? new Sel4PitTimer(core, kernel, counters) : new HpetTimer(core, hpet, counters));
   const unikernel = new Unikernel(core, counters, nic, platform, latency, unikernelSettings(system, streams));
   platform.start(
     rumpSpace(core), TOP_PRIORITY, unikernel.scheduler,

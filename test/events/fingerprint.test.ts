@@ -20,6 +20,27 @@ describe('a fingerprint', () => {
     expect(digest([[1, 2, 3]])).toMatch(/^[0-9a-f]{16}$/);
   });
 
+  test('is that of the words of its steps one by one, with any ingredients and whenever it is asked for', () => {
+    const words = (value: number): readonly number[] => [value % 2 ** 32, Math.floor(value / 2 ** 32)];
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), fc.record({ time: fc.boolean(), path: fc.boolean(), cycles: fc.boolean() }), fc.nat({ max: 300 }), (steps, ingredients, asked) => {
+        const fingerprint = new Fingerprint(ingredients);
+        let [a, b] = [0x9e3779b9, 0x7f4a7c15];
+        for (const [i, [time, path, cost]] of steps.entries()) {
+          fingerprint.step(time, path, cost);
+          if (i === asked) fingerprint.digest();
+          for (const word of [...(ingredients.time ? words(time) : []), ...(ingredients.path ? [path] : []), ...(ingredients.cycles ? words(cost) : [])]) {
+            a = Math.imul(a ^ word, 0x85ebca6b);
+            a ^= a >>> 13;
+            b = (Math.imul(b ^ a, 0xc2b2ae35) + 0x52dce729) | 0;
+          }
+        }
+        const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+        expect(fingerprint.digest()).toBe(hex(a ^ (a >>> 16)) + hex(b ^ (b >>> 15)));
+      }),
+    );
+  });
+
   test('is equal for equal trajectories', () => {
     fc.assert(fc.property(fc.array(step), (steps) => digest(steps) === digest(steps.map(([a, b, c]) => [a, b, c]))));
   });

@@ -38,7 +38,7 @@ export class Journal {
       stall.call(core, path);
     };
     // Each act by itself.
-    core.runSequence = () => false;
+    core.fits = () => false;
     const { in8, out8 } = PortIo.prototype;
     this.spies = [
       vi.spyOn(PortIo.prototype, 'in8').mockImplementation(function read(this: PortIo, number) {

@@ -98,7 +98,7 @@ describe('the HPET', () => {
     const accesses: string[] = [];
     const { stall } = bench.core;
     // Each access by itself.
-    bench.core.runSequence = () => false;
+    bench.core.fits = () => false;
     bench.core.stall = (path) => {
       accesses.push(bench.paths.path(path).name.replace('mmio/hpet/', ''));
       stall.call(bench.core, path);

@@ -1,8 +1,9 @@
 import type { Tick } from '../../events/time.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
+import { ticksOf } from '../../hw/path.ts';
 import type { PortIo } from '../../hw/port-io.ts';
-import type { Access, Sequence } from '../../hw/sequence.ts';
+import { type Access, joined, type Part, part, type Sequence } from '../../hw/sequence.ts';
 import { type Call, EntryKind } from './entry-kind.ts';
 import type { Delivery, InterruptExecution, IrqHandler } from './irq-handler.ts';
 import type { Operation } from './operation.ts';
@@ -12,6 +13,18 @@ import type { EntryName } from './tally.ts';
 /** The same for each case. */
 function each<T>({ active, noWaiter, noSwitch, switchSame, switchOther }: SignalPaths, of: (path: number) => T): SignalPaths<T> {
   return { active: of(active), noWaiter: of(noWaiter), noSwitch: of(noSwitch), switchSame: of(switchSame), switchOther: of(switchOther) };
+}
+
+/** Invocations of IOPort_Out8 in a row, as two sequences: up to the last access, and the rest of the last one. */
+export interface PortWrites {
+  readonly ports: PortIo;
+  readonly numbers: readonly number[];
+  readonly beginning: Part;
+  readonly rest: Part;
+  /** Time from an access to the next one. */
+  readonly period: Tick;
+  /** Time of each between the hooks of the entry log. */
+  readonly inside: Tick;
 }
 
 /** The kernel's entries from their first to their last instruction, with what they are booked on. */
@@ -82,6 +95,19 @@ export class Calls {
     const sequence = this.core.defineSequence(context, [syscallEntry, portOut, access.path], this.counters, [counter, access.counter]);
     this.portWrites[port] = sequence;
     return sequence;
+  }
+
+  /** All of the same device. */
+  portWritesInARow(ports: PortIo, numbers: readonly number[]): PortWrites {
+    const { core, paths: { syscallEntry, portOut, syscallExit } } = this;
+    const { context, counter } = this.kinds.ioport;
+    const rest = part(context, [syscallExit]);
+    const calls = numbers.map((number) => {
+      const access = ports.access('out', number);
+      return part(context, [syscallEntry, portOut, access.path], [counter, access.counter]);
+    });
+    const inside = ticksOf(core.paths, calls[0]?.paths.slice(1) ?? []);
+    return { ports, numbers, beginning: joined(calls.flatMap((call, index) => (index === 0 ? [call] : [rest, call]))), rest, period: inside + this.entryTicks + this.exitTicks, inside };
   }
 
   private delivery({ route: { maskAndEnd } }: IrqHandler, body: number, counts: readonly number[]): Delivery {

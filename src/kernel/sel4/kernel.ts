@@ -1,5 +1,3 @@
-import type { Tick } from '../../events/time.ts';
-import { ZERO } from '../../events/zero.ts';
 import { young } from '../../events/young.ts';
 import { PIN_LAPIC, type Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
@@ -7,13 +5,11 @@ import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
 import type { PortIo } from '../../hw/port-io.ts';
-import type { Sequence } from '../../hw/sequence.ts';
-import { Calls } from './calls.ts';
-import type { Call, EntryKind } from './entry-kind.ts';
-import { EntryLog } from './entry-log.ts';
-import type { IrqHandler } from './irq-handler.ts';
-import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
-import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
+import type { Delivery, IrqHandler } from './irq-handler.ts';
+import type { InterruptPaths } from './paths.ts';
+import { SystemCalls } from './system-calls.ts';
+import type { Handler, Tcb } from './thread.ts';
+import { HandlerTurn } from './turn.ts';
 
 /** A handler for none of the numbers. Copied, since making it takes long. */
 const NONE: readonly undefined[] = Array.from({ length: 256 }, () => undefined);
@@ -23,46 +19,24 @@ const NONE: readonly undefined[] = Array.from({ length: 256 }, () => undefined);
  * Threads are programs that run until they block; a preempting thread runs nested inside the preempted one's instruction stream, which fixed
  * priorities make exact: the preempted thread cannot run before every higher one has blocked.
  */
-export class Sel4Kernel {
-  readonly core: Core;
-  readonly log = new EntryLog();
-  /** The running thread. */
-  current: Tcb;
-  protected readonly counters: Counters;
-  protected readonly ports: PortIo | null;
+export class Sel4Kernel extends SystemCalls {
   private readonly pic: Pic | null;
   private readonly apic: LocalApic;
   private readonly tickRoute: InterruptRoute;
   private readonly tickVector: number;
   private readonly sliceTicks: number;
-  protected readonly ready = new ReadyQueue();
   /** By number. */
   private readonly handlers: (IrqHandler | undefined)[] = [...NONE];
-  protected readonly paths: KernelPaths;
-  protected readonly calls: Calls;
   private readonly tickCounter: number;
-  /** The system call under way. */
-  protected kind: EntryKind;
-  private entered: Tick = ZERO;
-  protected loaded: Tcb['vspace'];
-  /** True while the dispatcher is between threads: an interrupt then need not run its threads nested. */
-  private betweenThreads = false;
 
   constructor(core: Core, counters: Counters, ports: PortIo | null, pic: Pic | null, apic: LocalApic, tickRoute: InterruptRoute, tickVector: number, sliceTicks: number, idle: Tcb) {
-    this.core = core;
-    this.counters = counters;
-    this.ports = ports;
+    super(core, counters, ports, idle);
     this.pic = pic;
     this.apic = apic;
     this.tickRoute = tickRoute;
     this.tickVector = tickVector;
     this.sliceTicks = sliceTicks;
-    this.paths = kernelPaths(core.paths);
-    this.calls = new Calls(core, counters, this.paths);
-    this.kind = this.calls.kinds.send;
     this.tickCounter = counters.define('interrupts.tick');
-    this.current = idle;
-    this.loaded = idle.vspace;
     this.addThread(idle);
     core.onInterrupt = young(() => this.interrupt());
   }
@@ -77,6 +51,11 @@ export class Sel4Kernel {
     handler.addTo(this.calls.interrupt(handler, this.interruptPaths(handler)));
   }
 
+  /** Says what a thread usually does when an interrupt has woken it. */
+  addTurn(thread: Tcb, handler: Handler, source: IrqHandler): void {
+    thread.turn = new HandlerTurn(this.core, this.counters, this.calls, this.paths, source.execution.deliveries.switchOther, thread, handler);
+  }
+
   /** Runs threads until the core is stopped. */
   run(): void {
     this.current = this.firstReady();
@@ -84,188 +63,63 @@ export class Sel4Kernel {
     this.dispatchUntil(null);
   }
 
-  /** seL4_Signal. */
-  signal(notification: Notification): void {
-    const caller = this.current;
-    const { context } = this.core;
-    this.perform(this.signalled(notification, this.calls.signal));
-    this.backTo(caller, context);
-  }
-
-  /**
-   * seL4_Wait, or seL4_Recv on a notification. True: a signal was there. False: the caller is blocked and its program must return; it is resumed
-   * when it has been signalled.
-   */
-  wait(notification: Notification): boolean {
-    const caller = this.current;
-    if (notification.active) {
-      const { context } = this.core;
-      notification.active = false;
-      this.perform(this.calls.waitPending);
-      this.backTo(caller, context);
-      return true;
-    }
-    notification.waiter = caller;
-    this.current = this.block(caller);
-    this.perform(this.current.vspace === this.loaded ? this.calls.waitSwitchSame : this.calls.waitSwitchOther);
-    return false;
-  }
-
-  /** seL4_IRQHandler_Ack. */
-  acknowledge(handler: IrqHandler): void {
-    const caller = this.current;
-    const { context } = this.core;
-    const { acknowledgement } = handler.execution;
-    if (this.performAtOnce(acknowledgement)) {
-      handler.route.unmasked();
-    } else {
-      this.enter(acknowledgement.kind);
-      this.core.run(acknowledgement.body);
-      handler.route.unmask();
-      this.leave();
-    }
-    this.backTo(caller, context);
-  }
-
-  /** seL4_X86_IOPort_Out8. @throws when the machine has no port I/O. */
-  portOut8(port: number, value: number): void {
-    if (this.ports === null) throw new Error('this machine has no port I/O');
-    const caller = this.current;
-    const { context } = this.core;
-    if (this.enterAtOnce(this.calls.kinds.ioport, this.calls.portWrite(port, this.ports))) {
-      this.ports.written(port, value);
-    } else {
-      this.enter(this.calls.kinds.ioport);
-      this.core.run(this.paths.portOut);
-      this.ports.out8(port, value);
-    }
-    this.leave();
-    this.backTo(caller, context);
-  }
-
-  /** A system call that accesses no device. What it does to threads is done before: nobody sees when, interrupts being off from here on. */
-  protected perform(call: Call): void {
-    if (this.performAtOnce(call)) return;
-    this.enter(call.kind);
-    this.core.run(call.body);
-    this.leave();
-  }
-
-  /** The same as entering, running the body and leaving, where nothing else happens before the end. False: it does, and nothing has been done. */
-  protected performAtOnce({ kind, whole, inside }: Call): boolean {
-    const { core } = this;
-    core.disableInterrupts();
-    if (!core.runSequence(whole)) return false;
-    this.log.record(kind.operation, inside, core.now - this.calls.exitTicks);
-    this.loadSpace();
-    return true;
-  }
-
-  /** The same as entering and running what follows, all of it in `sequence`, where nothing else happens before the end. */
-  protected enterAtOnce(kind: EntryKind, sequence: Sequence): boolean {
-    const { core } = this;
-    core.disableInterrupts();
-    const entered = core.now + this.calls.entryTicks;
-    if (!core.runSequence(sequence)) return false;
-    core.context = kind.context;
-    this.kind = kind;
-    this.entered = entered;
-    return true;
-  }
-
-  /** Begins a system call. */
-  protected enter(kind: EntryKind): void {
-    const { core } = this;
-    core.disableInterrupts();
-    core.context = kind.context;
-    core.run(this.paths.syscallEntry);
-    this.kind = kind;
-    this.entered = core.now;
-    this.counters.add(kind.counter);
-  }
-
-  /** Ends a system call: the exit stub; the next thread's context is set by whoever runs it. */
-  protected leave(): void {
-    const { core } = this;
-    this.log.record(this.kind.operation, core.now - this.entered, core.now);
-    core.run(this.paths.syscallExit);
-    this.loadSpace();
-  }
-
-  /** Returns to the caller of a system call, after the threads that the call woke above it. `context`: the caller's, which may be finer than its thread's. */
-  protected backTo(caller: Tcb, context: number): void {
-    if (this.current !== caller) this.dispatchUntil(caller);
-    this.core.context = context;
-    this.core.enableInterrupts();
-  }
-
-  private loadSpace(): void {
-    if (this.current.vspace === this.loaded) return;
-    this.loaded = this.current.vspace;
-    this.core.context = this.current.context;
-    this.core.run(this.loaded.refill);
-  }
-
-  /** Signals a notification, which may make a waiting thread the current one. @returns what that executes. */
-  private signalled<T>(notification: Notification, paths: SignalPaths<T>): T {
-    const { waiter } = notification;
-    if (waiter === null) {
-      const path = notification.active ? paths.active : paths.noWaiter;
-      notification.active = true;
-      return path;
-    }
-    notification.waiter = null;
-    this.ready.add(waiter);
-    if (waiter.priority <= this.current.priority) return paths.noSwitch;
-    this.current = waiter;
-    return waiter.vspace === this.loaded ? paths.switchSame : paths.switchOther;
-  }
-
-  /** Takes a thread off the ready ones. @returns who runs next. */
-  protected block(thread: Tcb): Tcb {
-    this.ready.remove(thread);
-    return this.firstReady();
-  }
-
-  private firstReady(): Tcb {
-    const { first } = this.ready;
-    if (first === null) throw new Error('no thread is ready, not even idle');
-    return first;
-  }
-
-  /** Runs whatever thread is current until `thread` is (null: until the end of the run). */
-  private dispatchUntil(thread: Tcb | null): void {
-    while (this.current !== thread && !this.core.stopped) {
-      const next = this.current;
-      this.core.context = next.context;
-      this.betweenThreads = true;
-      this.core.enableInterrupts();
-      this.betweenThreads = false;
-      if (this.current === next) next.program.resume();
-    }
-  }
-
   private interrupt(): void {
     const interrupted = this.current;
     const nested = !this.betweenThreads;
     this.betweenThreads = false;
     const core = this.core;
-    this.take();
-    this.takeMore();
-    core.run(this.paths.interruptExit);
-    this.loadSpace();
+    if (!this.take()) {
+      this.takeMore();
+      core.run(this.paths.interruptExit);
+      this.loadSpace();
+    }
     if (nested && this.current !== interrupted) this.dispatchUntil(interrupted);
     this.betweenThreads = !nested;
   }
 
-  /** Takes the pending interrupt. */
-  protected take(): void {
+  /** Takes the pending interrupt. True: all that follows has been done, too, up to the switch to the next thread. */
+  protected take(): boolean {
     const core = this.core;
     const local = (core.interruptRequest & PIN_LAPIC) !== 0;
     core.context = this.calls.kinds['irq-deliver'].context;
     const number = local || this.pic === null ? this.apic.acknowledge() : this.pic.acknowledge();
-    if (local && number === this.tickVector) this.tick();
-    else this.deliver(this.handlers[number]);
+    if (local && number === this.tickVector) {
+      this.tick();
+      return false;
+    }
+    const handler = this.handlers[number];
+    if (handler !== undefined && this.turned(handler)) return true;
+    this.deliver(handler);
+    return false;
+  }
+
+  /** The thread that waits for the interrupt does its usual turn as a whole. False: it cannot, and nothing has been done. */
+  private turned({ notification, route, execution }: IrqHandler): boolean {
+    const { core, current, ready } = this;
+    const thread = notification.waiter;
+    if (thread === null || thread.turn === null) return false;
+    const { turn, vspace } = thread;
+    const { handler } = turn;
+    const { waiter } = handler.signals;
+    // The handler comes before who runs now, its signal does not switch, and its wait switches to whom that has woken.
+    if (waiter === null || waiter.priority > thread.priority || waiter.priority <= current.priority || waiter.vspace !== vspace || vspace === this.loaded) return false;
+    if (core.stopped || ready.first !== current || !handler.usual() || !core.fits(turn.whole)) return false;
+    route.maskedAndEnded();
+    if (core.interruptRequest !== 0) {
+      // The end of this interrupt has let in another one, which comes before the handler's own code.
+      this.delivered(this.signalled(notification, execution.deliveries));
+      core.run(this.paths.interruptExit);
+      this.loadSpace();
+      return true;
+    }
+    core.runSequence(turn.whole);
+    handler.act();
+    handler.signals.waiter = null;
+    ready.add(waiter);
+    this.current = waiter;
+    this.loaded = vspace;
+    turn.record(this.log, core.now);
+    return true;
   }
 
   /** Interrupts that the kernel takes before it leaves for user mode. This one leaves, and is entered again. */
@@ -278,13 +132,12 @@ export class Sel4Kernel {
 
   protected deliver(handler: IrqHandler | undefined): void {
     const { core } = this;
-    const { operation, counter } = this.calls.kinds['irq-deliver'];
     const delivery = handler === undefined ? null : this.signalled(handler.notification, handler.execution.deliveries);
-    if (handler !== undefined && delivery !== null && core.runSequence(delivery.whole)) {
+    if (handler !== undefined && delivery !== null && this.delivered(delivery)) {
       handler.route.maskedAndEnded();
-      this.log.record(operation, delivery.inside, core.now);
       return;
     }
+    const { operation, counter } = this.calls.kinds['irq-deliver'];
     core.run(this.paths.interruptEntry);
     const entered = core.now;
     this.counters.add(counter);
@@ -295,6 +148,14 @@ export class Sel4Kernel {
       core.run(delivery.body);
     }
     this.log.record(operation, core.now - entered, core.now);
+  }
+
+  /** A delivery as one; false: it cannot be. */
+  private delivered({ whole, inside }: Delivery): boolean {
+    const { core } = this;
+    if (!core.runSequence(whole)) return false;
+    this.log.record(this.calls.kinds['irq-deliver'].operation, inside, core.now);
+    return true;
   }
 
   protected tick(): void {

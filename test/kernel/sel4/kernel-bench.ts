@@ -95,7 +95,7 @@ export class KernelBench {
       log.push(`${core.ledger.contexts[core.context] ?? '?'}: ${this.paths.path(path).name}`);
       stall.call(core, path);
     };
-    core.runSequence = () => false;
+    core.fits = () => false;
     this.at(until, () => {
       core.stopped = true;
     });

@@ -380,7 +380,7 @@ test('whatever is signalled when, the thread that runs is the first ready one of
       const wrong: string[] = [];
       // When each of them became ready, by its place in this list: one thing happens between two acts of the core.
       const order: Tcb[] = [];
-      core.runSequence = () => false;
+      core.fits = () => false;
       core.run = (path) => {
         const { current } = kernel;
         for (const thread of ready) {
