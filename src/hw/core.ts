@@ -6,7 +6,7 @@ import type { Counters } from './counters.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
-import { Sequence } from './sequence.ts';
+import { Sequence, type Stretch } from './sequence.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
@@ -76,9 +76,10 @@ export class Core {
     return known >= 0 ? known : this.contextNames.push(name) - 1;
   }
 
-  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it), and counters that go up by it. */
-  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
-    const sequence = new Sequence(context, paths, paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts);
+  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it) and `after` it in others, and counters that go up by it. */
+  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[], ...after: readonly Stretch[]): Sequence {
+    const all = [...paths, ...after.flatMap((stretch) => stretch.paths)];
+    const sequence = new Sequence(context, paths, all.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts, after);
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;

@@ -1,5 +1,11 @@
 import type { Tick } from '../events/time.ts';
 
+/** Paths that a context runs one after the other. */
+export interface Stretch {
+  readonly context: number;
+  readonly paths: readonly number[];
+}
+
 /**
  * Paths that a context always runs one after the other, with nothing between them that anybody could see, and the counters that go up by it. Done as a whole (`Core.runSequence`), it is only counted here;
  * ledger and counters are brought up to date when somebody reads them. They hold whole numbers, so that the sums are the same.
@@ -12,15 +18,17 @@ export class Sequence {
   /** The context that the next ones are done in; -1: that has not been said yet. */
   context: number;
   private readonly counts: readonly number[];
+  private readonly after: readonly Stretch[];
   private timesCharged = 0;
   private timesCounted = 0;
 
-  /** `ticks`: price of all paths; `counts`: the counters, each as often as it goes up. */
-  constructor(context: number, paths: readonly number[], ticks: Tick, counts: readonly number[]) {
+  /** `ticks`: price of all paths; `counts`: the counters, each as often as it goes up; `after`: what other contexts run then. */
+  constructor(context: number, paths: readonly number[], ticks: Tick, counts: readonly number[], after: readonly Stretch[]) {
     this.context = context;
     this.paths = paths;
     this.ticks = ticks;
     this.counts = counts;
+    this.after = after;
   }
 
   /** Brings accounts up to date; `prices`: of all paths. */
@@ -28,7 +36,8 @@ export class Sequence {
     const times = this.times - this.timesCharged;
     this.timesCharged = this.times;
     if (times === 0) return;
-    for (const path of this.paths) accounts[this.context * prices.length + path]! += times * prices[path]!; // paths of the table that the prices are of
+    chargeTo(accounts, prices, this.context, this.paths, times);
+    for (const { context, paths } of this.after) chargeTo(accounts, prices, context, paths, times);
   }
 
   /** Brings counters up to date. */
@@ -37,6 +46,10 @@ export class Sequence {
     this.timesCounted = this.times;
     for (const counter of this.counts) values[counter]! += times; // counters come from define
   }
+}
+
+function chargeTo(accounts: Float64Array, prices: Float64Array, context: number, paths: readonly number[], times: number): void {
+  for (const path of paths) accounts[context * prices.length + path]! += times * prices[path]!; // paths of the table that the prices are of
 }
 
 /** A device access that is the same each time: what the core waits for and the counter that goes up. */

@@ -32,6 +32,8 @@ export function sandyBridgeStates(paths: PathTable): readonly SleepState[] {
 
 /** A power of two. */
 const INTERVALS = 8;
+/** With fewer stays than that no prediction is made: the longest are dropped up to a quarter of all. */
+const FEWEST = 6;
 /** Microseconds that stays lasted before the run: an idle machine without a tick. */
 const STAYS_BEFORE = 10_000;
 
@@ -43,15 +45,23 @@ export class MenuGovernor {
   /** Shallow to deep. */
   readonly states: readonly SleepState[];
   private readonly forced: SleepState | null;
+  /** The stay that each state asks for. */
+  private readonly needs: Float64Array;
   private readonly intervals = new Float64Array(INTERVALS);
   private at = 0;
   private average = ZERO;
   /** Of the stays and of their squares: whole numbers. */
   private sum = ZERO;
   private squares = ZERO;
+  /** The longest of the stays and the next shorter one, and how often each is there; 0 times: not known. There may be no second one. */
+  private longest = ZERO;
+  private longestTimes = 0;
+  private second = ZERO;
+  private secondTimes = 0;
 
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
+    this.needs = Float64Array.from(states, ({ residency, exit }) => Math.max(residency, exit));
     this.intervals.fill(STAYS_BEFORE);
     this.average = STAYS_BEFORE;
     this.sum = INTERVALS * STAYS_BEFORE;
@@ -61,7 +71,6 @@ export class MenuGovernor {
 
   /** Expected stay in microseconds. */
   predicted(): number {
-    const { intervals } = this;
     let { sum, squares } = this;
     let kept = INTERVALS;
     let limit = Infinity;
@@ -73,21 +82,45 @@ export class MenuGovernor {
         const variance = this.variance(mean, limit, kept);
         if (mean * mean > 36 * variance || variance <= 400) return mean;
       }
-      if (kept * 4 <= INTERVALS * 3) break;
-      let longest = 0;
-      let times = 0;
-      for (let i = 0; i < INTERVALS; i++) {
-        const value = intervals[i]!; // i < INTERVALS
-        if (value > limit || value < longest) continue;
-        times = value === longest ? times + 1 : 1;
-        longest = value;
-      }
+      if (kept <= FEWEST) break;
+      if (this.longestTimes === 0) this.findLongest();
+      const first = kept === INTERVALS;
+      const dropped = first ? this.longest : this.second;
+      const times = first ? this.longestTimes : this.secondTimes;
       kept -= times;
-      sum -= times * longest;
-      squares -= times * longest * longest;
-      limit = longest - 1;
+      sum -= times * dropped;
+      squares -= times * dropped * dropped;
+      limit = dropped - 1;
     }
     return this.average;
+  }
+
+  private findLongest(): void {
+    const { intervals } = this;
+    let longest = -1;
+    let longestTimes = 0;
+    let second = -1;
+    let secondTimes = 0;
+    for (let i = 0; i < INTERVALS; i++) {
+      const value = intervals[i]!; // i < INTERVALS
+      if (value > longest) {
+        second = longest;
+        secondTimes = longestTimes;
+        longest = value;
+        longestTimes = 1;
+      } else if (value === longest) {
+        longestTimes++;
+      } else if (value > second) {
+        second = value;
+        secondTimes = 1;
+      } else if (value === second) {
+        secondTimes++;
+      }
+    }
+    this.longest = longest;
+    this.longestTimes = longestTimes;
+    this.second = second;
+    this.secondTimes = secondTimes;
   }
 
   private variance(mean: number, limit: number, kept: number): number {
@@ -102,13 +135,12 @@ export class MenuGovernor {
 
   select(): SleepState {
     if (this.forced !== null) return this.forced;
+    const { needs } = this;
     const expected = this.predicted() * US;
-    let chosen = this.states[1]!; // C1 is there
-    for (let i = 2; i < this.states.length; i++) {
-      const state = this.states[i]!; // within bounds
-      if (state.residency <= expected && state.exit <= expected) chosen = state;
-    }
-    return chosen;
+    let deepest = needs.length - 1;
+    // C1 is there.
+    while (deepest > 1 && needs[deepest]! > expected) deepest--; // within bounds
+    return this.states[deepest]!; // one a need
   }
 
   /** A stay of `ticks` is over, exit latency not counted. */
@@ -120,5 +152,7 @@ export class MenuGovernor {
     this.intervals[this.at] = us;
     this.at = (this.at + 1) & (INTERVALS - 1);
     this.average += (us - this.average) / 8;
+    // A short stay that takes the place of a short one leaves the longest as they are.
+    if (oldest >= this.second || us >= this.second) this.longestTimes = 0;
   }
 }

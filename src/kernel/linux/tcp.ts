@@ -1,9 +1,10 @@
 import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
-import type { Core } from '../../hw/core.ts';
+import { ANYWHERE, type Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { NO_SEGMENT } from '../../hw/frame.ts';
+import type { Sequence } from '../../hw/sequence.ts';
 import type { E1000e } from './e1000e.ts';
 import type { SuperSegment } from './gro.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
@@ -46,6 +47,8 @@ export class LinuxTcp {
   private readonly storage: number;
   private readonly superSegment: number;
   private readonly ackPath: number;
+  /** The path of an ACK, the write of the transmit tail, and their counters. */
+  private readonly sending: Sequence;
   private readonly stretches: Stretch[] = [];
   private readonly segments: number;
   private readonly merged: number;
@@ -77,6 +80,7 @@ export class LinuxTcp {
     this.outOfOrder = counters.define('tcp.out-of-order');
     this.acks = counters.define('tcp.acks');
     this.updates = counters.define('tcp.window-updates');
+    this.sending = core.defineSequence(ANYWHERE, [this.ackPath, driver.writing.path], counters, [this.acks, driver.writing.counter]);
   }
 
   /** Next byte expected. */
@@ -136,8 +140,11 @@ export class LinuxTcp {
     const left = Math.max(0, this.told + this.offered - this.next);
     this.offered = Math.max(this.window(), Math.ceil(left / this.unit) * this.unit);
     this.told = this.next;
-    this.core.run(this.ackPath);
-    this.counters.add(this.acks);
+    if (!this.core.runSequenceHere(this.sending)) {
+      this.core.run(this.ackPath);
+      this.counters.add(this.acks);
+      this.driver.write();
+    }
     const block = this.stretches[0];
     this.driver.transmit(this.next, this.offered, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
   }
