@@ -78,8 +78,7 @@ export class Core {
 
   /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it) and `after` it in others, and counters that go up by it. */
   defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[], ...after: readonly Stretch[]): Sequence {
-    const all = [...paths, ...after.flatMap((stretch) => stretch.paths)];
-    const sequence = new Sequence(context, paths, all.reduce((sum, path) => sum + this.paths.path(path).ticks, 0), counts, after);
+    const sequence = new Sequence(context, paths, after, counts, (path) => this.paths.path(path).ticks);
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;

@@ -14,19 +14,22 @@ export class Sequence {
   readonly ticks: Tick;
   /** How often it has been done as a whole. */
   times = 0;
+  /** All of them. */
   readonly paths: readonly number[];
   /** The context that the next ones are done in; -1: that has not been said yet. */
   context: number;
+  private readonly own: readonly number[];
   private readonly counts: readonly number[];
   private readonly after: readonly Stretch[];
   private timesCharged = 0;
   private timesCounted = 0;
 
-  /** `ticks`: price of all paths; `counts`: the counters, each as often as it goes up; `after`: what other contexts run then. */
-  constructor(context: number, paths: readonly number[], ticks: Tick, counts: readonly number[], after: readonly Stretch[]) {
+  /** `own`: paths in `context`; `after`: what other contexts run then; `counts`: the counters, each as often as it goes up; `price`: of a path. */
+  constructor(context: number, own: readonly number[], after: readonly Stretch[], counts: readonly number[], price: (path: number) => Tick) {
     this.context = context;
-    this.paths = paths;
-    this.ticks = ticks;
+    this.own = own;
+    this.paths = [...own, ...after.flatMap(({ paths }) => paths)];
+    this.ticks = this.paths.reduce((sum, path) => sum + price(path), 0);
     this.counts = counts;
     this.after = after;
   }
@@ -36,7 +39,7 @@ export class Sequence {
     const times = this.times - this.timesCharged;
     this.timesCharged = this.times;
     if (times === 0) return;
-    chargeTo(accounts, prices, this.context, this.paths, times);
+    chargeTo(accounts, prices, this.context, this.own, times);
     for (const { context, paths } of this.after) chargeTo(accounts, prices, context, paths, times);
   }
 

@@ -114,6 +114,19 @@ describe('a sequence', () => {
     );
   });
 
+  test('goes on in other contexts', () => {
+    const bench = new CoreBench();
+    const { core, counters, short, long, program, handler } = bench;
+    const once = counters.define('once');
+    const sequence = core.defineSequence(handler, [short], counters, [once], { context: program, paths: [long, short] }, { context: handler, paths: [long] });
+    expect(sequence.paths).toEqual([short, long, short, long]);
+    for (let times = 1; times <= 3; times++) expect(core.runSequence(sequence)).toBe(true);
+    expect(core.now).toBe(3 * 220_000);
+    expect([bench.account('handler', 'short'), bench.account('handler', 'long'), bench.account('program', 'long'), bench.account('program', 'short')]).toEqual([30_000, 300_000, 300_000, 30_000]);
+    expect(counters.values[once]).toBe(3);
+    expect(core.context).toBe(program);
+  });
+
   test('is not done as one under the eyes of who is told of each act, nor while an interrupt waits to be let in', () => {
     const bench = new CoreBench();
     const { core, counters, short } = bench;
