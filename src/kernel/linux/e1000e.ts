@@ -46,7 +46,7 @@ export class E1000e {
   private readonly writeTicks: Tick;
   private readonly mmioWrites: number;
   private readonly imsWrites: number;
-  private readonly eitrWrites: number;
+  readonly eitrWrites: number;
   private readonly rxTailWrites: number;
   private readonly frames: number;
   private readonly classChanges: number;
@@ -103,10 +103,9 @@ export class E1000e {
   receiveInterrupt(idle: boolean): void {
     this.core.run(this.rxIrq);
     if (this.newRate) {
-      this.newRate = false;
       this.write();
       this.counters.add(this.eitrWrites);
-      this.causes.receive.throttle = throttleUnits(this.throttle.rate);
+      this.setRate();
     }
     if (idle) this.newInterval();
   }
@@ -114,6 +113,12 @@ export class E1000e {
   /** The next receive interrupt writes EITR. */
   get rateChanged(): boolean {
     return this.newRate;
+  }
+
+  /** EITR has been written. */
+  setRate(): void {
+    this.newRate = false;
+    this.causes.receive.throttle = throttleUnits(this.throttle.rate);
   }
 
   /** NAPI is scheduled. */

@@ -62,8 +62,9 @@ export function kernelCounters(counters: Counters, states: readonly SleepState[]
 
 /** The two interrupts of the NIC when they hit the kernel, from the entry to where the driver looks at what there is. */
 export interface InterruptSequences {
-  /** With the softirq, up to its first poll. */
+  /** With the softirq, up to its first poll; the same where the handler writes EITR. */
   readonly receive: Sequence;
+  readonly retune: Sequence;
   readonly transmit: Sequence;
 }
 
@@ -71,26 +72,30 @@ export function interruptSequences(core: Core, counters: Counters, contexts: Ker
   // A message cannot be masked: its end is all there is.
   const entry = [paths.fromKernel, paths.irq, ...route.maskAndEnd.map(({ path }) => path)];
   const ended = route.maskAndEnd.map(({ counter }) => counter);
+  const received = [counts.receive, ...ended, driver.polling.counter];
   const softirq = { context: contexts.softirq, paths: [paths.stage, paths.softirq, driver.polling.path] };
   return {
-    receive: core.defineSequence(contexts.interrupt, [...entry, driver.rxIrq], counters, [counts.receive, ...ended, driver.polling.counter], softirq),
+    receive: core.defineSequence(contexts.interrupt, [...entry, driver.rxIrq], counters, received, softirq),
+    retune: core.defineSequence(contexts.interrupt, [...entry, driver.rxIrq, driver.writing.path], counters, [...received, driver.writing.counter, driver.eitrWrites], softirq),
     transmit: core.defineSequence(contexts.interrupt, [...entry, driver.txIrq], counters, [counts.transmit, ...ended]),
   };
 }
 
 /** Ways between the idle task and a process that sleeps or is woken. */
 export interface SwitchSequences {
-  /** From the end of idle to where the process looks at what it was woken for. */
+  /** From the end of idle to where the process looks at what it was woken for; the same with its address space left. */
   readonly wake: Sequence;
+  readonly reload: Sequence;
   /** From where the process finds nothing to do into idle. */
   readonly sleep: Sequence;
 }
 
 export function switchSequences(core: Core, counters: Counters, contexts: KernelContexts, paths: KernelPaths, counts: KernelCounters, process: number, wakes: ProcessPaths, sleeps: ProcessPaths): SwitchSequences {
-  const woken = { context: process, paths: [paths.stage, ...wakes.paths] };
+  const wake = (first: number): Sequence => core.defineSequence(contexts.idle, [paths.idleExit, paths.switchTo], counters, [counts.switches, ...wakes.counts], { context: process, paths: [first, ...wakes.paths] });
   const idle = { context: contexts.idle, paths: [paths.idleEnter] };
   return {
-    wake: core.defineSequence(contexts.idle, [paths.idleExit, paths.switchTo], counters, [counts.switches, ...wakes.counts], woken),
+    wake: wake(paths.stage),
+    reload: wake(paths.reload),
     sleep: core.defineSequence(process, sleeps.paths, counters, [...sleeps.counts, counts.idleEntries], idle),
   };
 }

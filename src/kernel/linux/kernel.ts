@@ -144,7 +144,7 @@ export class LinuxKernel {
   /** The end of idle and the beginning of the process, where nothing else happens before it is over. False: it does, and nothing has been done. */
   private wakeAtOnce(): boolean {
     const { process, switching } = this;
-    return this.state === 'ready' && !this.ksoftirqdReady && !this.flushed && process !== null && switching !== null && process.woken && this.core.runSequence(switching.wake);
+    return this.state === 'ready' && !this.ksoftirqdReady && process !== null && switching !== null && process.woken && this.core.runSequence(this.flushed ? switching.reload : switching.wake);
   }
 
   /** For the process: what it `sleeps` with and the beginning of idle, where nothing else happens before it is over. True: it must return. False: nothing has been done. */
@@ -213,8 +213,10 @@ export class LinuxKernel {
     if (this.userMode || this.pollPending || this.inSoftirq || this.ksoftirqdReady) return false;
     const vector = this.apic.only;
     if (vector === this.vectors.receive) {
-      if (driver.rateChanged || !core.runSequence(this.interrupts.receive)) return false;
+      const retune = driver.rateChanged;
+      if (!core.runSequence(retune ? this.interrupts.retune : this.interrupts.receive)) return false;
       this.apic.takeAndEnd();
+      if (retune) driver.setRate();
       driver.newInterval();
       core.context = this.contexts.softirq;
       this.softirqs(true);

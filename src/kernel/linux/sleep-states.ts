@@ -32,10 +32,11 @@ export function sandyBridgeStates(paths: PathTable): readonly SleepState[] {
 
 /** A power of two. */
 const INTERVALS = 8;
-/** With fewer stays than that no prediction is made: the longest are dropped up to a quarter of all. */
-const FEWEST = 6;
 /** Microseconds that stays lasted before the run: an idle machine without a tick. */
 const STAYS_BEFORE = 10_000;
+/** No typical stay. */
+const UNLIKE = -1;
+const UNKNOWN = -2;
 
 /**
  * The menu governor's prediction from the last eight stays (get_typical_interval, drivers/cpuidle/governors/menu.c of 4.9): their mean when they are alike, dropping the longest up to a quarter of
@@ -53,11 +54,8 @@ export class MenuGovernor {
   /** Of the stays and of their squares: whole numbers. */
   private sum = ZERO;
   private squares = ZERO;
-  /** The longest of the stays and the next shorter one, and how often each is there; 0 times: not known. There may be no second one. */
-  private longest = ZERO;
-  private longestTimes = 0;
-  private second = ZERO;
-  private secondTimes = 0;
+  /** Mean of the stays that are alike; UNLIKE: they are not; UNKNOWN: they have changed since that was found. */
+  private typical = ZERO;
 
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
@@ -66,61 +64,57 @@ export class MenuGovernor {
     this.average = STAYS_BEFORE;
     this.sum = INTERVALS * STAYS_BEFORE;
     this.squares = INTERVALS * STAYS_BEFORE * STAYS_BEFORE;
+    this.typical = UNKNOWN;
     this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
   }
 
   /** Expected stay in microseconds. */
   predicted(): number {
-    let { sum, squares } = this;
-    let kept = INTERVALS;
-    let limit = Infinity;
-    while (kept > 0) {
-      // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
-      const spread = kept * squares - sum * sum;
-      if (36 * spread < 1.01 * sum * sum || spread < 404 * kept * kept) {
-        const mean = sum / kept;
-        const variance = this.variance(mean, limit, kept);
-        if (mean * mean > 36 * variance || variance <= 400) return mean;
-      }
-      if (kept <= FEWEST) break;
-      if (this.longestTimes === 0) this.findLongest();
-      const first = kept === INTERVALS;
-      const dropped = first ? this.longest : this.second;
-      const times = first ? this.longestTimes : this.secondTimes;
-      kept -= times;
-      sum -= times * dropped;
-      squares -= times * dropped * dropped;
-      limit = dropped - 1;
-    }
-    return this.average;
+    if (this.typical === UNKNOWN) this.typical = this.findTypical();
+    return this.typical === UNLIKE ? this.average : this.typical;
   }
 
-  private findLongest(): void {
-    const { intervals } = this;
-    let longest = -1;
-    let longestTimes = 0;
-    let second = -1;
-    let secondTimes = 0;
+  private findTypical(): number {
+    const { intervals, sum, squares } = this;
+    const all = this.alike(INTERVALS, sum, squares, Infinity);
+    if (all !== UNLIKE) return all;
+    // The longest and the next shorter one.
+    let longest = 0;
+    let times = 0;
+    let next = 0;
+    let nextTimes = 0;
     for (let i = 0; i < INTERVALS; i++) {
       const value = intervals[i]!; // i < INTERVALS
       if (value > longest) {
-        second = longest;
-        secondTimes = longestTimes;
+        next = longest;
+        nextTimes = times;
         longest = value;
-        longestTimes = 1;
+        times = 1;
       } else if (value === longest) {
-        longestTimes++;
-      } else if (value > second) {
-        second = value;
-        secondTimes = 1;
-      } else if (value === second) {
-        secondTimes++;
+        times++;
+      } else if (value > next) {
+        next = value;
+        nextTimes = 1;
+      } else if (value === next) {
+        nextTimes++;
       }
     }
-    this.longest = longest;
-    this.longestTimes = longestTimes;
-    this.second = second;
-    this.secondTimes = secondTimes;
+    const kept = INTERVALS - times;
+    const rest = sum - times * longest;
+    const restSquares = squares - times * longest * longest;
+    const most = this.alike(kept, rest, restSquares, longest - 1);
+    if (most !== UNLIKE || kept < INTERVALS - 1) return most;
+    return this.alike(kept - nextTimes, rest - nextTimes * next, restSquares - nextTimes * next * next, next - 1);
+  }
+
+  /** The mean of the `kept` stays up to `limit` if they are alike, else UNLIKE. `sum`, `squares`: theirs. */
+  private alike(kept: number, sum: number, squares: number, limit: number): number {
+    // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
+    const spread = kept * squares - sum * sum;
+    if (36 * spread >= 1.01 * sum * sum && spread >= 404 * kept * kept) return UNLIKE;
+    const mean = sum / kept;
+    const variance = this.variance(mean, limit, kept);
+    return mean * mean > 36 * variance || variance <= 400 ? mean : UNLIKE;
   }
 
   private variance(mean: number, limit: number, kept: number): number {
@@ -152,7 +146,6 @@ export class MenuGovernor {
     this.intervals[this.at] = us;
     this.at = (this.at + 1) & (INTERVALS - 1);
     this.average += (us - this.average) / 8;
-    // A short stay that takes the place of a short one leaves the longest as they are.
-    if (oldest >= this.second || us >= this.second) this.longestTimes = 0;
+    if (us !== oldest) this.typical = UNKNOWN;
   }
 }
