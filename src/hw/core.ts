@@ -6,15 +6,12 @@ import type { Counters } from './counters.ts';
 import { Ledger } from './ledger.ts';
 import type { PathTable } from './path.ts';
 import { IDLE_SLICE, type Probe, type SliceWatcher } from './probe.ts';
-import { Sequence, type Stretch } from './sequence.ts';
+import { joined, type Part, part, Sequence } from './sequence.ts';
 
 /** Vectored requests of the local APIC. */
 export const PIN_LAPIC = 1;
 /** The 8259 pair, through LINT0 in virtual-wire mode: the core fetches the vector with an INTA cycle. */
 export const PIN_EXTINT = 2;
-
-/** A sequence's context that it gets when it is done. */
-export const ANYWHERE = -1;
 
 /** No account is open; the open one is idle. */
 const NONE = -1;
@@ -46,10 +43,11 @@ export class Core {
   /** Who watches the hardware; null: nobody. */
   probe: Probe | null = null;
   private ledgerOrNull: Ledger | null = null;
-  private accounts: Float64Array = new Float64Array(0);
-  private prices: Float64Array = new Float64Array(0);
+  /** Of the ledger: prices, then accounts. */
+  private book: Float64Array = new Float64Array(0);
   /** Number of paths. */
   private width = 0;
+  /** Where the accounts of the current context begin in the book. */
   private base = 0;
   private contextId = 0;
   private readonly contextNames: string[] = [];
@@ -76,9 +74,15 @@ export class Core {
     return known >= 0 ? known : this.contextNames.push(name) - 1;
   }
 
-  /** Paths that are run in a row in a context (ANYWHERE: in that of whoever does it) and `after` it in others, and counters that go up by it. */
-  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[], ...after: readonly Stretch[]): Sequence {
-    const sequence = new Sequence(context, paths, after, counts, (path) => this.paths.path(path).ticks);
+  /** Paths that are run in a row in a context, and counters that go up by it. */
+  defineSequence(context: number, paths: readonly number[], counters: Counters, counts: readonly number[]): Sequence {
+    return this.join(counters, part(context, paths, counts));
+  }
+
+  /** Parts that come one after the other, as one sequence. */
+  join(counters: Counters, ...parts: readonly Part[]): Sequence {
+    const whole = joined(parts);
+    const sequence = new Sequence(whole, whole.paths.reduce((sum, path) => sum + this.paths.path(path).ticks, 0));
     this.sequences.push(sequence);
     counters.addSequence(sequence);
     return sequence;
@@ -86,12 +90,13 @@ export class Core {
 
   /** Opens the ledger; to be called once, when all paths and contexts are defined. */
   powerOn(): void {
-    this.prices = new Float64Array(this.paths.size);
-    for (let id = 0; id < this.paths.size; id++) this.prices[id] = this.paths.path(id).ticks;
-    const ledger = new Ledger(this.prices, this.contextNames, this.sequences);
+    const prices = new Float64Array(this.paths.size);
+    for (let id = 0; id < prices.length; id++) prices[id] = this.paths.path(id).ticks;
+    const ledger = new Ledger(prices, this.contextNames, this.sequences);
     this.ledgerOrNull = ledger;
-    this.accounts = ledger.charged;
+    this.book = ledger.book;
     this.width = ledger.width;
+    this.context = this.contextId;
   }
 
   get ledger(): Ledger {
@@ -110,31 +115,32 @@ export class Core {
 
   set context(id: number) {
     this.contextId = id;
-    this.base = id * this.width | 0; // no account has a number that needs more
+    this.base = (id + 1) * this.width | 0; // no account has a number that needs more
   }
 
   /** Tells `watcher` every slice from now on. The shortcuts of an unwatched core are taken away, so that all time passes through `settle`; nothing else changes. */
   watch(watcher: SliceWatcher): void {
     this.watcher = watcher;
     this.actByAct = true;
-    this.run = (path) => this.advance(path, this.prices[path]!, true);
+    this.run = (path) => this.advance(path, this.book[path]!, true);
     this.runMany = (path, times) => {
       for (let i = 0; i < times; i++) this.run(path);
     };
     this.spend = (path, ticks) => this.advance(path, ticks, true);
     this.stall = (path) => {
-      this.advance(path, this.prices[path]!, false);
+      this.advance(path, this.book[path]!, false);
       if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
     };
   }
 
   /** Runs a path; interrupts are taken between its instructions when they are on. */
   run(path: number): void {
-    const ticks = this.prices[path]!; // invariant: path ids come from the table the prices were made of
+    const { book } = this;
+    const ticks = book[path]!; // invariant: path ids come from the table the prices were made of
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, true);
     }
@@ -154,7 +160,7 @@ export class Core {
 
   /** Runs a path `times` times in a row, with nothing between that anybody could see. */
   runMany(path: number, times: number): void {
-    if (times > 0) this.spend(path, this.prices[path]! * times);
+    if (times > 0) this.spend(path, this.book[path]! * times);
   }
 
   /** Like `run`, for an act whose length depends on data (bytes copied): `ticks` is a whole number. */
@@ -162,14 +168,14 @@ export class Core {
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      this.book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, true);
     }
   }
 
   /**
-   * The same as running (or stalling for) the paths of a sequence one by one in its context, where they end before anything else happens; else false, and nothing has been done. The core's own context stays
+   * The same as running (or stalling for) the paths of a sequence one by one, each in its context, where they end before anything else happens; else false, and nothing has been done. The core's own context stays
    * as it is.
    */
   runSequence(sequence: Sequence): boolean {
@@ -183,7 +189,7 @@ export class Core {
   /** The same in the core's own context. A sequence is cheap while that is the one it was in the last time. */
   runSequenceHere(sequence: Sequence): boolean {
     if (sequence.context !== this.contextId) {
-      sequence.charge(this.accounts, this.prices);
+      sequence.charge(this.book, this.width);
       sequence.context = this.contextId;
     }
     return this.runSequence(sequence);
@@ -191,11 +197,12 @@ export class Core {
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
   stall(path: number): void {
-    const ticks = this.prices[path]!;
+    const { book } = this;
+    const ticks = book[path]!;
     const end = this.now + ticks;
     if (end < this.simulator.nextTick) {
       this.now = end;
-      this.accounts[this.base + path]! += ticks;
+      book[this.base + path]! += ticks;
     } else {
       this.advance(path, ticks, false);
     }
@@ -250,7 +257,7 @@ export class Core {
    * Charges the open account up to `tick`. Time is charged when an account closes; whoever reads the ledger from an event settles it first.
    */
   settle(tick: Tick): void {
-    if (this.openAccount >= 0) this.accounts[this.openAccount]! += tick - this.openSince;
+    if (this.openAccount >= 0) this.book[this.openAccount]! += tick - this.openSince;
     else if (this.openAccount === IDLE) this.ledger.idle += tick - this.openSince;
     if (this.watcher !== null) this.tell(this.watcher, tick, false);
     this.openSince = tick;
@@ -258,8 +265,8 @@ export class Core {
 
   private tell(watcher: SliceWatcher, tick: Tick, done: boolean): void {
     const { openAccount, openSince } = this;
-    const width = this.prices.length;
-    if (openAccount >= 0) watcher.slice(Math.floor(openAccount / width), openAccount % width, openSince, tick - openSince, done);
+    const { width } = this;
+    if (openAccount >= 0) watcher.slice(Math.floor(openAccount / width) - 1, openAccount % width, openSince, tick - openSince, done);
     else if (openAccount === IDLE && tick > openSince) watcher.slice(this.contextId, IDLE_SLICE, openSince, tick - openSince, done);
   }
 
@@ -283,7 +290,7 @@ export class Core {
       }
     }
     this.now = end;
-    this.accounts[account]! += end - this.openSince;
+    this.book[account]! += end - this.openSince;
     if (this.watcher !== null) this.tell(this.watcher, end, true);
     this.openAccount = NONE;
   }

@@ -15,25 +15,26 @@ export interface Account {
  */
 export class Ledger {
   readonly contexts: string[] = [];
-  /** The accounts without what the sequences have not charged yet: for the core, which adds to them. */
-  readonly charged: Float64Array;
+  /** One row of prices, then the accounts, a row for each context, without what the sequences have not charged yet: one array, because the core reads a price and adds it to an account each time. */
+  readonly book: Float64Array;
   readonly width: number;
   idle: Tick = ZERO;
-  private readonly prices: Float64Array;
+  private readonly charged: Float64Array;
   private readonly sequences: readonly Sequence[];
 
   /** @param prices of the paths; their number is fixed, since accounts are addressed as context * number of paths + path. */
   constructor(prices: Float64Array, contexts: readonly string[], sequences: readonly Sequence[] = []) {
     this.width = prices.length;
-    this.prices = prices;
     this.sequences = sequences;
     this.contexts.push(...contexts);
-    this.charged = new Float64Array(prices.length * contexts.length);
+    this.book = new Float64Array(prices.length * (contexts.length + 1));
+    this.book.set(prices);
+    this.charged = this.book.subarray(prices.length);
   }
 
   /** The accounts. */
   get ticks(): Float64Array {
-    for (const sequence of this.sequences) sequence.charge(this.charged, this.prices);
+    for (const sequence of this.sequences) sequence.charge(this.book, this.width);
     return this.charged;
   }
 

@@ -1,8 +1,8 @@
-import { ANYWHERE, type Core } from './core.ts';
+import type { Core } from './core.ts';
 import type { Counters } from './counters.ts';
 import { type PathTable, spend } from './path.ts';
 import { ProbeEvent } from './probe.ts';
-import type { Access, Sequence } from './sequence.ts';
+import { type Access, ANYWHERE, type Sequence } from './sequence.ts';
 
 /** Ports of the devices on the system board; a PC has 65,536. */
 const PORTS = 256;

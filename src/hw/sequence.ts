@@ -1,46 +1,60 @@
 import type { Tick } from '../events/time.ts';
 
-/** Paths that a context runs one after the other. */
-export interface Stretch {
-  readonly context: number;
+/** Paths with the context that each is run in (ANYWHERE: in that of whoever does it), and counters, each as often as it goes up. */
+export interface Part {
+  readonly contexts: readonly number[];
   readonly paths: readonly number[];
+  readonly counts: readonly number[];
 }
 
+/** Paths that a context runs in a row. */
+export function part(context: number, paths: readonly number[], counts: readonly number[] = []): Part {
+  return { contexts: paths.map(() => context), paths, counts };
+}
+
+/** Parts in a row. */
+export function joined(parts: readonly Part[]): Part {
+  return { contexts: parts.flatMap(({ contexts }) => contexts), paths: parts.flatMap(({ paths }) => paths), counts: parts.flatMap(({ counts }) => counts) };
+}
+
+/** A sequence's context that it gets when it is done. */
+export const ANYWHERE = -1;
+
 /**
- * Paths that a context always runs one after the other, with nothing between them that anybody could see, and the counters that go up by it. Done as a whole (`Core.runSequence`), it is only counted here;
+ * Paths that are always run one after the other, with nothing between them that anybody could see, and the counters that go up by it. Done as a whole (`Core.runSequence`), it is only counted here;
  * ledger and counters are brought up to date when somebody reads them. They hold whole numbers, so that the sums are the same.
  */
-export class Sequence {
+export class Sequence implements Part {
   readonly ticks: Tick;
   /** How often it has been done as a whole. */
   times = 0;
-  /** All of them. */
+  readonly contexts: readonly number[];
   readonly paths: readonly number[];
-  /** The context that the next ones are done in; -1: that has not been said yet. */
-  context: number;
-  private readonly own: readonly number[];
-  private readonly counts: readonly number[];
-  private readonly after: readonly Stretch[];
+  readonly counts: readonly number[];
+  /** What ANYWHERE means for the next ones; as long as it is that itself, nobody has said so. */
+  context = ANYWHERE;
   private timesCharged = 0;
   private timesCounted = 0;
 
-  /** `own`: paths in `context`; `after`: what other contexts run then; `counts`: the counters, each as often as it goes up; `price`: of a path. */
-  constructor(context: number, own: readonly number[], after: readonly Stretch[], counts: readonly number[], price: (path: number) => Tick) {
-    this.context = context;
-    this.own = own;
-    this.paths = [...own, ...after.flatMap(({ paths }) => paths)];
-    this.ticks = this.paths.reduce((sum, path) => sum + price(path), 0);
+  /** `ticks`: price of all paths. */
+  constructor({ contexts, paths, counts }: Part, ticks: Tick) {
+    this.contexts = contexts;
+    this.paths = paths;
     this.counts = counts;
-    this.after = after;
+    this.ticks = ticks;
   }
 
-  /** Brings accounts up to date; `prices`: of all paths. */
-  charge(accounts: Float64Array, prices: Float64Array): void {
+  /** Brings the accounts of a ledger's book of rows of `width` up to date. */
+  charge(book: Float64Array, width: number): void {
     const times = this.times - this.timesCharged;
     this.timesCharged = this.times;
     if (times === 0) return;
-    chargeTo(accounts, prices, this.context, this.own, times);
-    for (const { context, paths } of this.after) chargeTo(accounts, prices, context, paths, times);
+    for (let i = 0; i < this.paths.length; i++) {
+      const path = this.paths[i]!; // within bounds, and so the context
+      const context = this.contexts[i]!;
+      const row = (context === ANYWHERE ? this.context : context) + 1;
+      book[row * width + path]! += times * book[path]!; // paths of the table that the prices are of
+    }
   }
 
   /** Brings counters up to date. */
@@ -49,10 +63,6 @@ export class Sequence {
     this.timesCounted = this.times;
     for (const counter of this.counts) values[counter]! += times; // counters come from define
   }
-}
-
-function chargeTo(accounts: Float64Array, prices: Float64Array, context: number, paths: readonly number[], times: number): void {
-  for (const path of paths) accounts[context * prices.length + path]! += times * prices[path]!; // paths of the table that the prices are of
 }
 
 /** A device access that is the same each time: what the core waits for and the counter that goes up. */

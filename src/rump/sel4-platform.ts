@@ -5,7 +5,7 @@ import type { Core } from '../hw/core.ts';
 import { spend } from '../hw/path.ts';
 import type { IrqHandler } from '../kernel/sel4/irq-handler.ts';
 import type { Sel4Kernel } from '../kernel/sel4/kernel.ts';
-import { Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
+import { type Handler, Notification, type Program, Tcb, type VSpace } from '../kernel/sel4/thread.ts';
 import type { BmkScheduler, Platform } from './bmk-scheduler.ts';
 import type { InterruptAcknowledge } from './isr-thread.ts';
 import type { OneShotTimer } from './one-shot-timer.ts';
@@ -20,6 +20,11 @@ export class BinarySemaphore {
 
   constructor(name: string) {
     this.notification = new Notification(name);
+  }
+
+  /** Nobody has it. */
+  get free(): boolean {
+    return this.value === 1;
   }
 
   /** True when the caller must wait on the notification. */
@@ -56,38 +61,50 @@ export class IdleProgram implements Program {
 }
 
 /** Waits for the NIC's interrupt, wakes the rump thread when that sleeps, notes the interrupt for it (platform/sel4, wait_for_pci_interrupt). */
-class PciThread implements Program {
+class PciThread implements Program, Handler {
+  readonly signals: Notification;
+  readonly waits: Notification;
+  readonly before: number;
+  readonly after: number;
   private readonly platform: Sel4Platform;
   private readonly core: Core;
-  private readonly begin: number;
-  private readonly end: number;
   private state: 'start' | 'interrupt' | 'semaphore' = 'start';
 
   constructor(platform: Sel4Platform, core: Core) {
     this.platform = platform;
     this.core = core;
-    this.begin = operation(core.paths, 'sel4.irq-thread.begin');
-    this.end = operation(core.paths, 'sel4.irq-thread.end');
+    this.signals = platform.halt;
+    this.waits = platform.pci;
+    this.before = operation(core.paths, 'sel4.irq-thread.begin');
+    this.after = operation(core.paths, 'sel4.irq-thread.end');
+  }
+
+  usual(): boolean {
+    return this.state === 'interrupt' && this.platform.shouldWake && this.platform.spl.free;
+  }
+
+  act(): void {
+    this.platform.noteInterrupt();
   }
 
   resume(): void {
     const { kernel, spl } = this.platform;
     for (;;) {
       if (this.state === 'interrupt') {
-        this.core.run(this.begin);
+        this.core.run(this.before);
         if (spl.down()) {
           this.state = 'semaphore';
           if (!kernel.wait(spl.notification)) return;
         }
       }
       if (this.state !== 'start') {
-        if (this.platform.shouldWake) kernel.signal(this.platform.halt);
+        if (this.platform.shouldWake) kernel.signal(this.signals);
         this.platform.noteInterrupt();
-        this.core.run(this.end);
+        this.core.run(this.after);
         if (spl.up()) kernel.signal(spl.notification);
       }
       this.state = 'interrupt';
-      if (!kernel.wait(this.platform.pci)) return;
+      if (!kernel.wait(this.waits)) return;
     }
   }
 }
@@ -170,7 +187,10 @@ export class Sel4Platform implements Platform, InterruptAcknowledge {
     const { core, kernel } = this;
     kernel.addHandler(nic);
     kernel.addHandler(timer);
-    kernel.addThread(new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), new PciThread(this, core)));
+    const pciThread = new PciThread(this, core);
+    const pci = new Tcb('pci', top, space, core.defineContext('rump:pci-thread'), pciThread);
+    kernel.addThread(pci);
+    kernel.addTurn(pci, pciThread);
     kernel.addThread(new Tcb('timing', top, space, core.defineContext('rump:timing-thread'), new TimingThread(this, core)));
     kernel.addThread(new Tcb('rump', top - 1, space, scheduler.contextId, new MainThread(scheduler)));
   }

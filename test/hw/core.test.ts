@@ -4,6 +4,7 @@ import { Priority } from '../../src/events/priority.ts';
 import type { Tick } from '../../src/events/time.ts';
 import { PIN_LAPIC } from '../../src/hw/core.ts';
 import { spend } from '../../src/hw/path.ts';
+import { part } from '../../src/hw/sequence.ts';
 import { Bench } from './bench.ts';
 
 /** Two contexts, two paths of 10,000 and 100,000 ticks, an interrupt handler that takes `short` and says when it ran. */
@@ -118,7 +119,7 @@ describe('a sequence', () => {
     const bench = new CoreBench();
     const { core, counters, short, long, program, handler } = bench;
     const once = counters.define('once');
-    const sequence = core.defineSequence(handler, [short], counters, [once], { context: program, paths: [long, short] }, { context: handler, paths: [long] });
+    const sequence = core.join(counters, part(handler, [short], [once]), part(program, [long, short]), part(handler, [long]));
     expect(sequence.paths).toEqual([short, long, short, long]);
     for (let times = 1; times <= 3; times++) expect(core.runSequence(sequence)).toBe(true);
     expect(core.now).toBe(3 * 220_000);

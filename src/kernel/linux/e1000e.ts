@@ -1,12 +1,12 @@
 import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
-import { ANYWHERE, type Core } from '../../hw/core.ts';
+import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { I82574 } from '../../hw/i82574.ts';
 import type { MsixCauses } from '../../hw/msix.ts';
 import { spend } from '../../hw/path.ts';
-import type { Access, Sequence } from '../../hw/sequence.ts';
+import { type Access, ANYWHERE, type Sequence } from '../../hw/sequence.ts';
 import type { Gro } from './gro.ts';
 import { type Throttle, throttleUnits } from './throttle.ts';
 

@@ -3,8 +3,9 @@ import { operation } from '../../anykernel/operation.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { bytes, execute, spend } from '../../hw/path.ts';
+import { part, type Part } from '../../hw/sequence.ts';
 import type { LinuxKernel } from './kernel.ts';
-import type { Process, ProcessPaths } from './process.ts';
+import type { Process } from './process.ts';
 import type { LinuxTcp } from './tcp.ts';
 
 /**
@@ -12,8 +13,8 @@ import type { LinuxTcp } from './tcp.ts';
  */
 export class IperfProcess implements Process {
   readonly context: number;
-  readonly wakes: ProcessPaths;
-  readonly sleeps: ProcessPaths;
+  readonly wakes: Part;
+  readonly sleeps: Part;
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly tcp: LinuxTcp;
@@ -61,8 +62,8 @@ export class IperfProcess implements Process {
     this.emptyReads = counters.define('app.reads-empty');
     this.selects = counters.define('app.selects');
     this.delivered = counters.define('bytes.delivered');
-    this.wakes = { paths: [this.selectWakes, this.loop, this.syscall, this.readData], counts: [this.reads] };
-    this.sleeps = { paths: [this.syscall, this.readNothing, this.syscall, this.selectEnter, this.selectSleeps], counts: [this.emptyReads, this.selects] };
+    this.wakes = part(this.context, [this.selectWakes, this.loop, this.syscall, this.readData], [this.reads]);
+    this.sleeps = part(this.context, [this.syscall, this.readNothing, this.syscall, this.selectEnter, this.selectSleeps], [this.emptyReads, this.selects]);
   }
 
   get woken(): boolean {

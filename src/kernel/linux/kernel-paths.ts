@@ -3,9 +3,9 @@ import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import { spend } from '../../hw/path.ts';
-import type { Sequence } from '../../hw/sequence.ts';
+import { part, type Sequence } from '../../hw/sequence.ts';
 import type { E1000e } from './e1000e.ts';
-import type { ProcessPaths } from './process.ts';
+import type { Process } from './process.ts';
 import type { SleepState } from './sleep-states.ts';
 
 export interface KernelContexts {
@@ -70,14 +70,14 @@ export interface InterruptSequences {
 
 export function interruptSequences(core: Core, counters: Counters, contexts: KernelContexts, paths: KernelPaths, counts: KernelCounters, route: InterruptRoute, driver: E1000e): InterruptSequences {
   // A message cannot be masked: its end is all there is.
-  const entry = [paths.fromKernel, paths.irq, ...route.maskAndEnd.map(({ path }) => path)];
-  const ended = route.maskAndEnd.map(({ counter }) => counter);
-  const received = [counts.receive, ...ended, driver.polling.counter];
-  const softirq = { context: contexts.softirq, paths: [paths.stage, paths.softirq, driver.polling.path] };
+  const entry = part(contexts.interrupt, [paths.fromKernel, paths.irq, ...route.maskAndEnd.map(({ path }) => path)], route.maskAndEnd.map(({ counter }) => counter));
+  const receive = part(contexts.interrupt, [driver.rxIrq], [counts.receive]);
+  const tune = part(contexts.interrupt, [driver.writing.path], [driver.writing.counter, driver.eitrWrites]);
+  const softirq = part(contexts.softirq, [paths.stage, paths.softirq, driver.polling.path], [driver.polling.counter]);
   return {
-    receive: core.defineSequence(contexts.interrupt, [...entry, driver.rxIrq], counters, received, softirq),
-    retune: core.defineSequence(contexts.interrupt, [...entry, driver.rxIrq, driver.writing.path], counters, [...received, driver.writing.counter, driver.eitrWrites], softirq),
-    transmit: core.defineSequence(contexts.interrupt, [...entry, driver.txIrq], counters, [counts.transmit, ...ended]),
+    receive: core.join(counters, entry, receive, softirq),
+    retune: core.join(counters, entry, receive, tune, softirq),
+    transmit: core.join(counters, entry, part(contexts.interrupt, [driver.txIrq], [counts.transmit])),
   };
 }
 
@@ -90,12 +90,11 @@ export interface SwitchSequences {
   readonly sleep: Sequence;
 }
 
-export function switchSequences(core: Core, counters: Counters, contexts: KernelContexts, paths: KernelPaths, counts: KernelCounters, process: number, wakes: ProcessPaths, sleeps: ProcessPaths): SwitchSequences {
-  const wake = (first: number): Sequence => core.defineSequence(contexts.idle, [paths.idleExit, paths.switchTo], counters, [counts.switches, ...wakes.counts], { context: process, paths: [first, ...wakes.paths] });
-  const idle = { context: contexts.idle, paths: [paths.idleEnter] };
+export function switchSequences(core: Core, counters: Counters, contexts: KernelContexts, paths: KernelPaths, counts: KernelCounters, { context, wakes, sleeps }: Process): SwitchSequences {
+  const leave = part(contexts.idle, [paths.idleExit, paths.switchTo], [counts.switches]);
   return {
-    wake: wake(paths.stage),
-    reload: wake(paths.reload),
-    sleep: core.defineSequence(process, sleeps.paths, counters, [...sleeps.counts, counts.idleEntries], idle),
+    wake: core.join(counters, leave, part(context, [paths.stage]), wakes),
+    reload: core.join(counters, leave, part(context, [paths.reload]), wakes),
+    sleep: core.join(counters, sleeps, part(contexts.idle, [paths.idleEnter], [counts.idleEntries])),
   };
 }

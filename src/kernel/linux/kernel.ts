@@ -90,7 +90,7 @@ export class LinuxKernel {
   attach(tcp: LinuxTcp, process: Process): void {
     this.tcp = tcp;
     this.process = process;
-    this.switching = switchSequences(this.core, this.counters, this.contexts, this.paths, this.counts, process.context, process.wakes, process.sleeps);
+    this.switching = switchSequences(this.core, this.counters, this.contexts, this.paths, this.counts, process);
   }
 
   /** try_to_wake_up for the process; one that has not got to sleep yet looks again by itself. */

@@ -1,10 +1,10 @@
 import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
-import { ANYWHERE, type Core } from '../../hw/core.ts';
+import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { NO_SEGMENT } from '../../hw/frame.ts';
-import type { Sequence } from '../../hw/sequence.ts';
+import { ANYWHERE, type Sequence } from '../../hw/sequence.ts';
 import type { E1000e } from './e1000e.ts';
 import type { SuperSegment } from './gro.ts';
 import type { ReceiveQueue } from './receive-queue.ts';

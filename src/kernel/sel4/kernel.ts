@@ -12,7 +12,8 @@ import type { Call, EntryKind } from './entry-kind.ts';
 import { EntryLog } from './entry-log.ts';
 import type { IrqHandler } from './irq-handler.ts';
 import { type InterruptPaths, type KernelPaths, kernelPaths, type SignalPaths } from './paths.ts';
-import { type Notification, ReadyQueue, type Tcb } from './thread.ts';
+import { type Handler, type Notification, ReadyQueue, type Tcb } from './thread.ts';
+import { HandlerTurn } from './turn.ts';
 
 /**
  * The seL4 microkernel of 2017 on ia32: fixed-priority threads, notifications, interrupts as signals, port I/O by invocation, a periodic tick. It runs with interrupts off.
@@ -66,6 +67,11 @@ export class Sel4Kernel {
   addThread(thread: Tcb): void {
     thread.slice = this.sliceTicks;
     this.ready.add(thread);
+  }
+
+  /** Says what a thread usually does when an interrupt has woken it. */
+  addTurn(thread: Tcb, handler: Handler): void {
+    thread.turn = new HandlerTurn(this.core, this.counters, this.calls, this.paths, thread, handler);
   }
 
   addHandler(handler: IrqHandler): void {
@@ -248,10 +254,33 @@ export class Sel4Kernel {
     const core = this.core;
     this.take();
     this.takeMore();
-    core.run(this.paths.interruptExit);
-    this.loadSpace();
+    if (this.current === interrupted || !this.turned()) {
+      core.run(this.paths.interruptExit);
+      this.loadSpace();
+    }
     if (nested && this.current !== interrupted) this.dispatchUntil(interrupted);
     this.betweenThreads = !nested;
+  }
+
+  /** The thread that an interrupt has just made the current one does its usual turn as a whole. False: it cannot, and nothing has been done. */
+  private turned(): boolean {
+    const { core, current, ready } = this;
+    const { turn, next, vspace } = current;
+    if (turn === null) return false;
+    const { handler } = turn;
+    const { waiter } = handler.signals;
+    // The signal does not switch, and the wait switches to whom it has woken.
+    if (waiter === null || waiter.priority > current.priority || (next !== null && next.priority >= waiter.priority) || waiter.vspace !== vspace || vspace === this.loaded) return false;
+    // Interrupts are on while the thread's own code runs.
+    if (core.interruptRequest !== 0 || core.stopped || !handler.usual() || !core.runSequence(turn.whole)) return false;
+    handler.act();
+    handler.signals.waiter = null;
+    handler.waits.waiter = current;
+    ready.replaceFirst(current, waiter);
+    this.current = waiter;
+    this.loaded = vspace;
+    turn.record(this.log, core.now);
+    return true;
   }
 
   /** Takes the pending interrupt. */

@@ -1,3 +1,7 @@
+import type { Tick } from '../../events/time.ts';
+import type { Sequence } from '../../hw/sequence.ts';
+import type { EntryLog } from './entry-log.ts';
+
 /** A thread's user-level code. `resume` is called when the thread runs after having been blocked (or first); it returns once a system call blocked the thread. */
 export interface Program {
   resume(): void;
@@ -23,6 +27,8 @@ export class Tcb {
   next: Tcb | null = null;
   /** Kernel ticks left of the time slice. */
   slice = 0;
+  /** What it usually does after an interrupt; null: nothing is known of that. */
+  turn: Turn | null = null;
 
   constructor(name: string, priority: number, vspace: VSpace, context: number, program: Program) {
     this.name = name;
@@ -50,6 +56,15 @@ export class ReadyQueue {
     else before.next = thread;
   }
 
+  /** The first one blocks and `other`, which goes before all that are left, becomes ready. */
+  replaceFirst(first: Tcb, other: Tcb): void {
+    other.ready = true;
+    other.next = first.next;
+    this.first = other;
+    first.ready = false;
+    first.next = null;
+  }
+
   /** A thread blocks. */
   remove(thread: Tcb): void {
     thread.ready = false;
@@ -73,4 +88,28 @@ export class Notification {
   constructor(name: string) {
     this.name = name;
   }
+}
+
+/** A thread that an interrupt wakes, as it usually is: it signals somebody who has been waiting, and waits for the next one. */
+export interface Handler {
+  readonly signals: Notification;
+  readonly waits: Notification;
+  /** What its code spends before the signal and between it and the wait. */
+  readonly before: number;
+  readonly after: number;
+  /** Whether it is going to do just that now. */
+  usual(): boolean;
+  /** What its code does beside calling the kernel and spending time. */
+  act(): void;
+}
+
+/**
+ * All that is executed from an interrupt's delivery, which has made a handler's thread the current one, until that waits again and the thread that it has woken is the current one. It is the same each
+ * time, so the kernel does it as one where nothing comes between.
+ */
+export interface Turn {
+  readonly handler: Handler;
+  readonly whole: Sequence;
+  /** Logs its calls; `end`: of the whole. */
+  record(log: EntryLog, end: Tick): void;
 }
