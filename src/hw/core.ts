@@ -37,7 +37,7 @@ export class Core {
   /** Set at the end of a run: idle loops return, software unwinds. */
   stopped = false;
   /** Ticks a context spent idle are told to it: length of each uninterrupted idle span (what an idle-loop instrument sees). */
-  idleSpan: (ticks: Tick) => void = () => {};
+  idleSpan: ((ticks: Tick) => void) | null = null;
   /** Interrupt entry point of whatever runs on the core. Called with interrupts off. */
   onInterrupt: () => void = () => {};
   /** Who watches the hardware; null: nobody. */
@@ -237,7 +237,7 @@ export class Core {
     this.openAccount = NONE;
     // How software unwinds after the end is no part of the run.
     if (!this.stopped) this.fingerprint.step(this.now, this.contextId, this.now - start);
-    this.idleSpan(this.now - start);
+    this.idleSpan?.(this.now - start);
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
 

@@ -62,7 +62,7 @@ export class IperfProcess implements Process {
     this.emptyReads = counters.define('app.reads-empty');
     this.selects = counters.define('app.selects');
     this.delivered = counters.define('bytes.delivered');
-    this.wakes = part(this.context, [this.selectWakes, this.loop, this.syscall, this.readData], [this.reads]);
+    this.wakes = part(this.context, [this.selectWakes, this.loop, this.syscall, this.readData, this.readSegment], [this.reads]);
     this.sleeps = part(this.context, [this.syscall, this.readNothing, this.syscall, this.selectEnter, this.selectSleeps], [this.emptyReads, this.selects]);
   }
 
@@ -99,11 +99,11 @@ export class IperfProcess implements Process {
     this.sleeping = true;
   }
 
-  /** Reads until the block is full or nothing is left. `reading`: the first read has got to its bytes. True: there was nothing left, and select sleeps already. */
+  /** Reads until the block is full or nothing is left. `reading`: the first read has got to the bytes of its first segment. True: there was nothing left, and select sleeps already. */
   private readBlock(reading: boolean): boolean {
     const { core, counters, tcp } = this;
     let left = this.blockBytes;
-    if (reading) left -= this.read(left);
+    if (reading) left -= this.read(left, 1);
     while (left > 0) {
       if (tcp.queue.bytes === 0 && this.kernel.sleepAtOnce()) return true;
       core.run(this.syscall);
@@ -114,17 +114,17 @@ export class IperfProcess implements Process {
       }
       counters.add(this.reads);
       core.run(this.readData);
-      left -= this.read(left);
+      left -= this.read(left, 0);
     }
     return false;
   }
 
-  /** Copies up to `most` bytes out; returns how many. */
-  private read(most: number): number {
+  /** Copies up to `most` bytes out; returns how many. `segments`: how many segments' paths have been run. */
+  private read(most: number, segments: number): number {
     const { core } = this;
     const { queue } = this.tcp;
     const wanted = Math.min(most, queue.bytes);
-    core.runMany(this.readSegment, queue.segmentsHolding(wanted));
+    core.runMany(this.readSegment, queue.segmentsHolding(wanted) - segments);
     core.runMany(this.readFrame, queue.framesHolding(wanted));
     core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
     queue.take(wanted, core.now, this.latency);

@@ -14,6 +14,8 @@ const DELAYED_ACK: Tick = 40 * MS;
 /** Segments in the first window (tcp_default_init_rwnd), and the MSS without timestamps by which the window then grows. */
 const FIRST_WINDOW = 20;
 const ADVERTISED_MSS = 1460;
+/** A window that has not been asked for: less than any. */
+const UNASKED = -1;
 
 export interface LinuxTcpSettings {
   /** Payload of a full segment. */
@@ -101,7 +103,8 @@ export class LinuxTcp {
       this.next = end;
       this.ackOwed = true;
       this.grow();
-      if (this.next - this.told > this.settings.segmentBytes && this.window() >= this.offered) this.acknowledge();
+      const window = this.next - this.told > this.settings.segmentBytes ? this.window() : UNASKED;
+      if (window >= this.offered) this.acknowledge(window);
       else if (this.delayedAckDue === Infinity) this.delayedAckDue = this.core.now + DELAYED_ACK;
       return true;
     }
@@ -133,12 +136,12 @@ export class LinuxTcp {
     this.delayedAckDue = Infinity;
   }
 
-  /** tcp_send_ack; tcp_select_window never takes back what was offered. */
-  private acknowledge(): void {
+  /** tcp_send_ack; tcp_select_window never takes back what was offered. `window`: what is free. */
+  private acknowledge(window: number = this.window()): void {
     this.ackOwed = false;
     this.delayedAckDue = Infinity;
     const left = Math.max(0, this.told + this.offered - this.next);
-    this.offered = Math.max(this.window(), Math.ceil(left / this.unit) * this.unit);
+    this.offered = Math.max(window, Math.ceil(left / this.unit) * this.unit);
     this.told = this.next;
     if (!this.core.runSequenceHere(this.sending)) {
       this.core.run(this.ackPath);
