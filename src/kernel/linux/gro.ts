@@ -29,6 +29,12 @@ export class SuperSegment {
     this.runs = 0;
   }
 
+  /** Adds `count` frames of the run at `slot`, from its frame `from` on, which arrived `delay` before what it says. */
+  addRun(runs: FrameRuns, slot: number, from: number, count: number, delay: Tick): void {
+    const spacing = runs.spacing[slot]!; // a slot in use, here and below
+    this.add(runs.payload[slot]!, runs.first[slot]! + from * spacing - delay, spacing, count);
+  }
+
   /** Adds frames, which join the last run where they go on at its distance. */
   add(payload: number, first: Tick, spacing: Tick, count: number): void {
     this.bytes += count * payload;
@@ -90,7 +96,6 @@ export class Gro {
     const { held } = this;
     const payload = runs.payload[slot]!; // a slot in use, here and below
     const seq = runs.seq[slot]! + from * payload;
-    const spacing = runs.spacing[slot]!;
     let count = Math.min(most, runs.count[slot]! - from, CAPACITY - held.frames);
     if (payload === 0) return 0;
     if (held.frames > 0 && (this.closed || payload !== held.size || seq !== held.seq + held.bytes)) return 0;
@@ -98,7 +103,7 @@ export class Gro {
     if (count * payload > left) count = Math.floor(left / payload);
     if (count <= 0) return 0;
     if (held.frames === 0) this.open(seq, payload);
-    held.add(payload, runs.first[slot]! + from * spacing - this.delay, spacing, count);
+    held.addRun(runs, slot, from, count, this.delay);
     return count;
   }
 
