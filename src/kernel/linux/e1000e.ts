@@ -1,6 +1,7 @@
 import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import type { AckRun } from '../../hw/ack-run.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { I82574 } from '../../hw/i82574.ts';
@@ -183,9 +184,14 @@ export class E1000e {
     return { path: this.mmioWrite, counter: this.mmioWrites };
   }
 
-  /** e1000_xmit_frame for a pure ACK, without `writing`; the caller's path holds its instructions. */
-  transmit(ack: number, window: number, sackLow: number, sackHigh: number): void {
-    this.nic.writeTransmitTail(sackHigh > 0 ? ACK_BYTES + SACK_BYTES : ACK_BYTES, ack, window, sackLow, sackHigh);
+  /** e1000_xmit_frame for pure ACKs, without `writing`; the caller's path holds its instructions. */
+  transmit(run: AckRun): void {
+    this.nic.writeTransmitTails(run, ACK_BYTES);
+  }
+
+  /** The same for one with a SACK block. */
+  transmitSack(ack: number, window: number, sackLow: number, sackHigh: number): void {
+    this.nic.writeTransmitTail(ACK_BYTES + SACK_BYTES, ack, window, sackLow, sackHigh);
   }
 
   private askThrottle(): void {

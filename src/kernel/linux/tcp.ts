@@ -1,6 +1,7 @@
 import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import { AckRun } from '../../hw/ack-run.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { NO_SEGMENT } from '../../hw/frame.ts';
@@ -52,6 +53,7 @@ export class LinuxTcp {
   /** The path of an ACK, the write of the transmit tail, and their counters. */
   private readonly sending: Sequence;
   private readonly stretches: Stretch[] = [];
+  private readonly run = new AckRun();
   private readonly segments: number;
   private readonly merged: number;
   private readonly outOfOrder: number;
@@ -149,7 +151,13 @@ export class LinuxTcp {
       this.driver.write();
     }
     const block = this.stretches[0];
-    this.driver.transmit(this.next, this.offered, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+    if (block === undefined) {
+      // The window is in whole units already.
+      this.run.set(1, this.core.now, 0, this.next, 0, this.next + this.offered, this.unit);
+      this.driver.transmit(this.run);
+    } else {
+      this.driver.transmitSack(this.next, this.offered, block.low, block.high);
+    }
   }
 
   /** tcp_grow_window, where buffers hold more payload than half their storage: by two segments while there is room beyond the window. */
