@@ -1,5 +1,6 @@
 import type { Core } from '../hw/core.ts';
 import type { Counters } from '../hw/counters.ts';
+import type { Part } from '../hw/sequence.ts';
 
 /** Soft interrupt levels of NetBSD, in the order in which they are dispatched (sys/sys/intr.h: BIO, CLOCK, SERIAL, NET). */
 export const SOFTINT_CLOCK = 0;
@@ -30,6 +31,11 @@ export interface Boundary {
   /** A system call begins, and returns. */
   enterKernel(): void;
   leaveKernel(): void;
+  /** What these run, and the contexts in the kernel and outside, for who makes a sequence that begins and ends in the kernel. */
+  readonly enters: Part;
+  readonly leaves: Part;
+  readonly kernelContext: number;
+  readonly userContext: number;
   /** splsoftnet() and splx(): between them no network softint runs. */
   raiseToSoftnet(): void;
   lower(): void;

@@ -36,7 +36,7 @@ export class Core extends Accounts {
   /** Set at the end of a run: idle loops return, software unwinds. */
   stopped = false;
   /** Ticks a context spent idle are told to it: length of each uninterrupted idle span (what an idle-loop instrument sees). */
-  idleSpan: (ticks: Tick) => void = young(() => {});
+  idleSpan: ((ticks: Tick) => void) | null = null;
   /** Interrupt entry point of whatever runs on the core. Called with interrupts off. */
   onInterrupt: () => void = young(() => {});
   /** Who watches the hardware; null: nobody. */
@@ -211,7 +211,7 @@ export class Core extends Accounts {
     this.openAccount = NONE;
     // How software unwinds after the end is no part of the run.
     if (!this.stopped) this.fingerprint.step(this.now, this.contextId, this.now - start);
-    this.idleSpan(this.now - start);
+    this.idleSpan?.(this.now - start);
     if (this.interruptRequest !== 0 && this.interruptsEnabled) this.interrupt();
   }
 

@@ -35,6 +35,14 @@ class VectorSet {
     this.highest = this.words === 0 ? -1 : this.first();
   }
 
+  /** There is one vector and no more. */
+  get single(): boolean {
+    const { words } = this;
+    if (words === 0 || (words & (words - 1)) !== 0) return false;
+    const bits = this.bits[this.highest >> 5]!; // the word of a vector
+    return (bits & (bits - 1)) === 0;
+  }
+
   private first(): number {
     const word = 31 - Math.clz32(this.words);
     return (word << 5) + 31 - Math.clz32(this.bits[word]!); // a word in use
@@ -98,6 +106,19 @@ export class LocalApic {
     if (vector < 0) return;
     this.core.probe?.event(ProbeEvent.eoi, 'lapic', LAPIC_EOI, vector);
     this.service.removeHighest();
+    this.onEndOfInterrupt?.(vector);
+    this.update();
+  }
+
+  /** The one vector that is requested while none is in service; -1: there is none, or more. */
+  get only(): number {
+    return this.service.highest < 0 && this.requests.single ? this.requests.highest : -1;
+  }
+
+  /** The same as taking the only request and ending it, for who has paid for that in a row. */
+  takeAndEnd(): void {
+    const vector = this.requests.highest;
+    this.requests.removeHighest();
     this.onEndOfInterrupt?.(vector);
     this.update();
   }

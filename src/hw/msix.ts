@@ -63,7 +63,7 @@ export class MsixVector {
     this.all = counters.define('nic.interrupts');
     this.delayed = new Event(`nic/eitr/${name}`, Priority.timer, (tick) => {
       this.source.report(tick);
-      this.send(tick, tick);
+      if (this.ready) this.send(tick, tick);
       this.source.rearm();
     });
   }
@@ -89,7 +89,7 @@ export class MsixVector {
     const tick = this.first;
     if (tick === NEVER) return;
     this.first = NEVER;
-    this.send(tick, this.simulator.now);
+    if (this.ready) this.send(tick, this.simulator.now);
   }
 
   /** A cause cannot be seen earlier than this; NEVER when the vector must be unmasked before, or a cause waits for EITR already. */
@@ -103,13 +103,17 @@ export class MsixVector {
     this.source.report(now);
     this.enabled = true;
     this.core.probe?.event(ProbeEvent.mmioWrite, 'nic', IMS, this.table.bit);
-    this.send(now, now);
+    if (this.pending) this.send(now, now);
     this.source.rearm();
   }
 
-  /** Sends the message for a cause of tick `cause`, if there is one, now or when EITR allows. */
+  /** A message may be sent as far as causes and mask go. */
+  private get ready(): boolean {
+    return this.pending && this.enabled;
+  }
+
+  /** Sends the message for a cause of tick `cause`, now or when EITR allows. Only while `ready`. */
   private send(cause: Tick, now: Tick): void {
-    if (!this.pending || !this.enabled) return;
     const tick = cause > this.earliest ? cause : this.earliest;
     if (tick > cause && tick > now) {
       if (!this.delayed.scheduled) this.simulator.schedule(this.delayed, tick);

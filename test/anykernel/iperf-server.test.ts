@@ -36,10 +36,15 @@ describe('the receive loop', () => {
     bench.driver.interrupt();
     bench.runSoftints();
     const { core, paths } = bench;
-    const { run, spend, runMany } = core;
+    const { run, runSequence, spend, runMany } = core;
     core.run = (path) => {
       log.push(paths.path(path).name);
       run.call(core, path);
+    };
+    core.runSequence = (sequence) => {
+      const done = runSequence.call(core, sequence);
+      if (done) log.push(...sequence.paths.map((path) => paths.path(path).name));
+      return done;
     };
     core.runMany = (path, times) => {
       for (let i = 0; i < times; i++) log.push(paths.path(path).name);
@@ -74,6 +79,7 @@ describe('the receive loop', () => {
     const { core } = bench;
     const { run } = core;
     let late = 0;
+    core.runSequence = () => false;
     core.run = (path) => {
       if (bench.paths.path(path).name === 'select.enter' && late++ === 0) bench.buffer.append(1448, core.now);
       run.call(core, path);

@@ -4,6 +4,7 @@ import { Priority } from '../../src/events/priority.ts';
 import type { Tick } from '../../src/events/time.ts';
 import { PIN_LAPIC } from '../../src/hw/core.ts';
 import { spend } from '../../src/hw/path.ts';
+import { part } from '../../src/hw/sequence.ts';
 import { Bench } from './bench.ts';
 
 /** Two contexts, two paths of 10,000 and 100,000 ticks, an interrupt handler that takes `short` and says when it ran. */
@@ -112,6 +113,19 @@ describe('a sequence', () => {
         expect(core.ledger.snapshot().ticks.reduce((sum, ticks) => sum + ticks)).toBe(core.now);
       }),
     );
+  });
+
+  test('goes on in other contexts', () => {
+    const bench = new CoreBench();
+    const { core, counters, short, long, program, handler } = bench;
+    const once = counters.define('once');
+    const sequence = core.join(counters, part(handler, [short], [once]), part(program, [long, short]), part(handler, [long]));
+    expect(sequence.paths).toEqual([short, long, short, long]);
+    for (let times = 1; times <= 3; times++) expect(core.runSequence(sequence)).toBe(true);
+    expect(core.now).toBe(3 * 220_000);
+    expect([bench.account('handler', 'short'), bench.account('handler', 'long'), bench.account('program', 'long'), bench.account('program', 'short')]).toEqual([30_000, 300_000, 300_000, 30_000]);
+    expect(counters.values[once]).toBe(3);
+    expect(core.context).toBe(program);
   });
 
   test('is not done as one under the eyes of who is told of each act, nor while an interrupt waits to be let in', () => {

@@ -56,6 +56,34 @@ describe('a local APIC', () => {
     expect(bench.apic.acknowledge()).toBe(0x3f);
   });
 
+  test('the only request is taken and ended in one go, as by itself', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 16, max: 255 }), { maxLength: 3 }), fc.option(fc.integer({ min: 16, max: 255 })), (vectors, served) => {
+        const [whole, steps] = [new ApicBench(), new ApicBench()];
+        const ended: number[][] = [[], []];
+        [whole, steps].forEach(({ apic }, i) => {
+          apic.onEndOfInterrupt = (vector) => ended[i]?.push(vector);
+          if (served !== null) {
+            apic.accept(served);
+            apic.acknowledge();
+          }
+          for (const vector of vectors) apic.accept(vector);
+        });
+        const alone = served === null && new Set(vectors).size === 1;
+        expect(whole.apic.only).toBe(alone ? vectors[0] : -1);
+        if (!alone) return;
+        whole.apic.takeAndEnd();
+        steps.apic.acknowledge();
+        steps.apic.endOfInterrupt();
+        expect(ended[0]).toEqual(ended[1]);
+        expect(whole.requested).toBe(false);
+        expect(whole.apic.only).toBe(-1);
+        whole.apic.accept(17);
+        expect(whole.apic.acknowledge()).toBe(17);
+      }),
+    );
+  });
+
   test('leaves the other pin alone', () => {
     const bench = new ApicBench();
     bench.core.interruptRequest = PIN_EXTINT;

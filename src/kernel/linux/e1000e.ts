@@ -1,12 +1,14 @@
 import { operation } from '../../anykernel/operation.ts';
 import type { Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import type { AckRun } from '../../hw/ack-run.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { RUN_BYTES, RUN_COUNT, RUN_FIRST, RUN_PAYLOAD, RUN_SEQ, RUN_SPACING } from '../../hw/frame-runs.ts';
 import type { I82574 } from '../../hw/i82574.ts';
 import type { MsixCauses } from '../../hw/msix.ts';
 import { spend } from '../../hw/path.ts';
+import { type Access, ANYWHERE, type Sequence } from '../../hw/sequence.ts';
 import type { Gro } from './gro.ts';
 import { type Throttle, throttleUnits } from './throttle.ts';
 
@@ -31,19 +33,23 @@ export class E1000e {
   private readonly nic: I82574;
   private readonly causes: MsixCauses;
   private readonly gro: Gro;
-  private readonly rxIrq: number;
-  private readonly txIrq: number;
+  /** What the handlers of the two interrupts run before they look at anything, and a poll with the counter of polls. */
+  readonly rxIrq: number;
+  readonly txIrq: number;
+  readonly polling: Access;
   private readonly txDone: number;
-  private readonly pollPath: number;
+  /** Register writes with their counters: IMS at the end of a poll; the same after one packet was freed; one of the receive tail. */
+  private readonly pollEnd: Sequence;
+  private readonly oneFreed: Sequence;
+  private readonly oneRefill: Sequence;
   private readonly rxFrame: number;
   private readonly rxFrameTicks: Tick;
   private readonly mmioWrite: number;
   private readonly writeTicks: Tick;
   private readonly mmioWrites: number;
   private readonly imsWrites: number;
-  private readonly eitrWrites: number;
+  readonly eitrWrites: number;
   private readonly rxTailWrites: number;
-  private readonly polls: number;
   private readonly frames: number;
   private readonly classChanges: number;
   private newRate = false;
@@ -65,7 +71,7 @@ export class E1000e {
     this.rxIrq = operation(paths, 'linux.rx-irq');
     this.txIrq = operation(paths, 'linux.tx-irq');
     this.txDone = operation(paths, 'linux.tx-done');
-    this.pollPath = operation(paths, 'linux.poll');
+    const pollPath = operation(paths, 'linux.poll');
     this.rxFrame = operation(paths, 'linux.rx-frame', spend('miss.descriptor'), spend('miss.frame'));
     this.rxFrameTicks = paths.path(this.rxFrame).ticks;
     this.mmioWrite = paths.define('mmio/nic/write', spend('nic.mmio.write'));
@@ -76,9 +82,13 @@ export class E1000e {
     this.imsWrites = counters.define('nic.ims-writes');
     this.eitrWrites = counters.define('nic.eitr-writes');
     this.rxTailWrites = counters.define('nic.rx-tail-writes');
-    this.polls = counters.define('linux.polls');
+    this.polling = { path: pollPath, counter: counters.define('linux.polls') };
     this.frames = counters.define('linux.frames');
     this.classChanges = counters.define('linux.rate-changes');
+    const ends = [this.mmioWrites, this.imsWrites];
+    this.pollEnd = core.defineSequence(ANYWHERE, [this.mmioWrite], counters, ends);
+    this.oneFreed = core.defineSequence(ANYWHERE, [this.txDone, this.mmioWrite], counters, ends);
+    this.oneRefill = core.defineSequence(ANYWHERE, [this.mmioWrite], counters, [this.mmioWrites, this.rxTailWrites]);
   }
 
   /** e1000_configure_msix and e1000_irq_enable. */
@@ -95,35 +105,57 @@ export class E1000e {
   receiveInterrupt(idle: boolean): void {
     this.core.run(this.rxIrq);
     if (this.newRate) {
-      this.newRate = false;
       this.write();
       this.counters.add(this.eitrWrites);
-      this.causes.receive.throttle = throttleUnits(this.throttle.rate);
+      this.setRate();
     }
-    if (idle) {
-      this.rxPackets = 0;
-      this.rxBytes = 0;
-    }
+    if (idle) this.newInterval();
+  }
+
+  /** The next receive interrupt writes EITR. */
+  get rateChanged(): boolean {
+    return this.newRate;
+  }
+
+  /** EITR has been written. */
+  setRate(): void {
+    this.newRate = false;
+    this.causes.receive.throttle = throttleUnits(this.throttle.rate);
+  }
+
+  /** NAPI is scheduled. */
+  newInterval(): void {
+    this.rxPackets = 0;
+    this.rxBytes = 0;
   }
 
   /** e1000_intr_msix_tx. */
   transmitInterrupt(): void {
     this.core.run(this.txIrq);
+    this.cleanTransmits();
+  }
+
+  /** e1000_clean_tx_irq and the write of IMS. */
+  cleanTransmits(): void {
     const done = this.nic.transmitsDone();
     this.txPackets = done;
     this.txBytes = done * ACK_BYTES;
-    this.core.runMany(this.txDone, done);
+    if (done !== 1 || !this.core.runSequenceHere(this.oneFreed)) {
+      this.core.runMany(this.txDone, done);
+      this.write();
+      this.counters.add(this.imsWrites);
+    }
     this.nic.reclaim(done);
-    this.write();
-    this.counters.add(this.imsWrites);
     this.causes.transmit.enable();
   }
 
-  /** e1000e_poll. Returns false when the weight was used up and the poll must be repeated. */
-  poll(): boolean {
+  /** e1000e_poll. Returns false when the weight was used up and the poll must be repeated. `begun`: it has been counted and its path run. */
+  poll(begun: boolean): boolean {
     const { core, gro } = this;
-    this.counters.add(this.polls);
-    core.run(this.pollPath);
+    if (!begun) {
+      this.counters.add(this.polling.counter);
+      core.run(this.polling.path);
+    }
     let work = 0;
     while (work < NAPI_WEIGHT) {
       const there = this.waiting();
@@ -140,16 +172,27 @@ export class E1000e {
     }
     if (this.throttle.adaptive) this.askThrottle();
     gro.flush();
-    this.write();
-    this.counters.add(this.imsWrites);
+    if (!core.runSequenceHere(this.pollEnd)) {
+      this.write();
+      this.counters.add(this.imsWrites);
+    }
     this.causes.receive.enable();
     return true;
   }
 
-  /** e1000_xmit_frame for a pure ACK; the caller's path holds its instructions. */
-  transmit(ack: number, window: number, sackLow: number, sackHigh: number): void {
-    this.write();
-    this.nic.writeTransmitTail(sackHigh > 0 ? ACK_BYTES + SACK_BYTES : ACK_BYTES, ack, window, sackLow, sackHigh);
+  /** A register write of the NIC. */
+  get writing(): Access {
+    return { path: this.mmioWrite, counter: this.mmioWrites };
+  }
+
+  /** e1000_xmit_frame for pure ACKs, without `writing`; the caller's path holds its instructions. */
+  transmit(run: AckRun): void {
+    this.nic.writeTransmitTails(run, ACK_BYTES);
+  }
+
+  /** The same for one with a SACK block. */
+  transmitSack(ack: number, window: number, sackLow: number, sackHigh: number): void {
+    this.nic.writeTransmitTail(ACK_BYTES + SACK_BYTES, ack, window, sackLow, sackHigh);
   }
 
   private askThrottle(): void {
@@ -227,13 +270,15 @@ export class E1000e {
     this.cleaned = cleaned & (RX_BUFFER_WRITE - 1);
     const writes = cleaned >> RX_BUFFER_SHIFT;
     if (writes === 0) return;
-    this.counters.addMany(this.mmioWrites, writes);
-    this.counters.addMany(this.rxTailWrites, writes);
-    this.core.runMany(this.mmioWrite, writes);
+    if (writes !== 1 || !this.core.runSequenceHere(this.oneRefill)) {
+      this.counters.addMany(this.mmioWrites, writes);
+      this.counters.addMany(this.rxTailWrites, writes);
+      this.core.runMany(this.mmioWrite, writes);
+    }
     this.nic.writeReceiveTail(writes * RX_BUFFER_WRITE);
   }
 
-  private write(): void {
+  write(): void {
     this.counters.add(this.mmioWrites);
     this.core.run(this.mmioWrite);
   }

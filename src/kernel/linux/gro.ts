@@ -29,6 +29,13 @@ export class SuperSegment {
     this.runs = 0;
   }
 
+  /** Adds `count` frames of the run at `slot`, from its frame `from` on, which arrived `delay` before what it says. */
+  addRun(runs: FrameRuns, slot: number, from: number, count: number, delay: Tick): void {
+    const { words } = runs;
+    const spacing = words[slot + RUN_SPACING]!; // a slot in use, here and below
+    this.add(words[slot + RUN_PAYLOAD]!, words[slot + RUN_FIRST]! + from * spacing - delay, spacing, count);
+  }
+
   /** Adds frames, which join the last run where they go on at its distance. */
   add(payload: number, first: Tick, spacing: Tick, count: number): void {
     this.bytes += count * payload;
@@ -91,7 +98,6 @@ export class Gro {
     const { words } = runs;
     const payload = words[slot + RUN_PAYLOAD]!; // a slot in use, here and below
     const seq = words[slot + RUN_SEQ]! + from * payload;
-    const spacing = words[slot + RUN_SPACING]!;
     let count = Math.min(most, (words[slot + RUN_COUNT]! | 0) - from, CAPACITY - held.frames);
     if (payload === 0) return 0;
     if (held.frames > 0 && (this.closed || payload !== held.size || seq !== held.seq + held.bytes)) return 0;
@@ -99,7 +105,7 @@ export class Gro {
     if (count * payload > left) count = Math.floor(left / payload);
     if (count <= 0) return 0;
     if (held.frames === 0) this.open(seq, payload);
-    held.add(payload, words[slot + RUN_FIRST]! + from * spacing - this.delay, spacing, count);
+    held.addRun(runs, slot, from, count, this.delay);
     return count;
   }
 

@@ -3,7 +3,9 @@ import { operation } from '../../anykernel/operation.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { bytes, execute, spend } from '../../hw/path.ts';
-import type { LinuxKernel, Process } from './kernel.ts';
+import { part, type Part } from '../../hw/sequence.ts';
+import type { LinuxKernel } from './kernel.ts';
+import type { Process } from './process.ts';
 import type { LinuxTcp } from './tcp.ts';
 
 /**
@@ -11,6 +13,8 @@ import type { LinuxTcp } from './tcp.ts';
  */
 export class IperfProcess implements Process {
   readonly context: number;
+  readonly wakes: Part;
+  readonly sleeps: Part;
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly tcp: LinuxTcp;
@@ -58,19 +62,29 @@ export class IperfProcess implements Process {
     this.emptyReads = counters.define('app.reads-empty');
     this.selects = counters.define('app.selects');
     this.delivered = counters.define('bytes.delivered');
+    this.wakes = part(this.context, [this.selectWakes, this.loop, this.syscall, this.readData, this.readSegment], [this.reads]);
+    this.sleeps = part(this.context, [this.syscall, this.readNothing, this.syscall, this.selectEnter, this.selectSleeps], [this.emptyReads, this.selects]);
+  }
+
+  get woken(): boolean {
+    return this.sleeping && this.tcp.queue.bytes > 0;
   }
 
   /** From where it slept, in select, to the next time that select sleeps. */
-  run(): void {
+  run(begun: boolean): void {
     const { core, tcp, counters } = this;
-    if (this.sleeping) core.run(this.selectWakes);
+    if (this.sleeping && !begun) core.run(this.selectWakes);
     this.sleeping = false;
+    let reading = begun;
     for (;;) {
-      this.kernel.reschedule();
-      this.kernel.userMode = true;
-      core.run(this.loop);
-      this.kernel.userMode = false;
-      if (tcp.queue.bytes > 0) this.readBlock();
+      if (!reading) {
+        this.kernel.reschedule();
+        this.kernel.userMode = true;
+        core.run(this.loop);
+        this.kernel.userMode = false;
+      }
+      if (tcp.queue.bytes > 0 && this.readBlock(reading)) break;
+      reading = false;
       counters.add(this.selects);
       core.run(this.syscall);
       core.run(this.selectEnter);
@@ -85,32 +99,37 @@ export class IperfProcess implements Process {
     this.sleeping = true;
   }
 
-  private readBlock(): void {
+  /** Reads until the block is full or nothing is left. `reading`: the first read has got to the bytes of its first segment. True: there was nothing left, and select sleeps already. */
+  private readBlock(reading: boolean): boolean {
     const { core, counters, tcp } = this;
     let left = this.blockBytes;
+    if (reading) left -= this.read(left, 1);
     while (left > 0) {
+      if (tcp.queue.bytes === 0 && this.kernel.sleepAtOnce()) return true;
       core.run(this.syscall);
       if (tcp.queue.bytes === 0) {
         counters.add(this.emptyReads);
         core.run(this.readNothing);
-        return;
+        return false;
       }
       counters.add(this.reads);
       core.run(this.readData);
-      left -= this.take(Math.min(left, tcp.queue.bytes));
-      tcp.afterRead();
+      left -= this.read(left, 0);
     }
+    return false;
   }
 
-  /** Copies `wanted` bytes out. */
-  private take(wanted: number): number {
+  /** Copies up to `most` bytes out; returns how many. `segments`: how many segments' paths have been run. */
+  private read(most: number, segments: number): number {
     const { core } = this;
     const { queue } = this.tcp;
-    core.runMany(this.readSegment, queue.segmentsHolding(wanted));
+    const wanted = Math.min(most, queue.bytes);
+    core.runMany(this.readSegment, queue.segmentsHolding(wanted) - segments);
     core.runMany(this.readFrame, queue.framesHolding(wanted));
     core.spend(this.copy, Math.round(wanted * this.copyTicksPerByte));
     queue.take(wanted, core.now, this.latency);
     this.counters.addMany(this.delivered, wanted);
+    this.tcp.afterRead();
     return wanted;
   }
 }

@@ -1,4 +1,3 @@
-import { operation } from '../../anykernel/operation.ts';
 import { Event } from '../../events/event.ts';
 import { Priority } from '../../events/priority.ts';
 import type { Simulator } from '../../events/simulator.ts';
@@ -8,8 +7,9 @@ import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { InterruptRoute } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
-import { spend } from '../../hw/path.ts';
 import type { E1000e } from './e1000e.ts';
+import { interruptSequences, type InterruptSequences, type KernelContexts, kernelContexts, type KernelCounters, kernelCounters, type KernelPaths, kernelPaths, switchSequences, type SwitchSequences } from './kernel-paths.ts';
+import type { Process } from './process.ts';
 import type { MenuGovernor, SleepState } from './sleep-states.ts';
 import type { LinuxTcp } from './tcp.ts';
 
@@ -18,13 +18,6 @@ export const JIFFY: Tick = 4 * MS;
 /** net_rx_action: frames handled in one softirq (netdev_budget), and how often __do_softirq starts over. */
 const BUDGET = 300;
 const RESTARTS = 10;
-
-/** A user process: `run` is called when it is scheduled and returns when it sleeps. */
-export interface Process {
-  /** Ledger context. */
-  readonly context: number;
-  run(): void;
-}
 
 export interface LinuxVectors {
   readonly receive: number;
@@ -49,9 +42,11 @@ export class LinuxKernel {
   private readonly driver: E1000e;
   private readonly governor: MenuGovernor;
   private readonly tick: Event;
-  private readonly contexts: { readonly idle: number; readonly interrupt: number; readonly softirq: number; readonly ksoftirqd: number };
-  private readonly paths: ReturnType<typeof kernelPaths>;
-  private readonly counts: ReturnType<typeof kernelCounters>;
+  private readonly contexts: KernelContexts;
+  private readonly paths: KernelPaths;
+  private readonly counts: KernelCounters;
+  private readonly interrupts: InterruptSequences;
+  private switching: SwitchSequences | null = null;
   private tcp: LinuxTcp | null = null;
   private process: Process | null = null;
   /** A process that has never run is ready. */
@@ -64,6 +59,8 @@ export class LinuxKernel {
   /** Idle (not the process) is current, so a wake-up asks for the scheduler at once. */
   private idleCurrent = false;
   private flushed = false;
+  /** The beginning of what runs next, idle or the process, has been run together with the end of what ran before. */
+  private begun = false;
 
   constructor(core: Core, simulator: Simulator, counters: Counters, apic: LocalApic, route: InterruptRoute, vectors: LinuxVectors, driver: E1000e, governor: MenuGovernor, firstJiffy: Tick) {
     this.core = core;
@@ -73,14 +70,10 @@ export class LinuxKernel {
     this.vectors = vectors;
     this.driver = driver;
     this.governor = governor;
-    this.contexts = {
-      idle: core.defineContext('linux:idle'),
-      interrupt: core.defineContext('linux:interrupt'),
-      softirq: core.defineContext('linux:softirq'),
-      ksoftirqd: core.defineContext('linux:ksoftirqd'),
-    };
+    this.contexts = kernelContexts(core);
     this.paths = kernelPaths(core);
     this.counts = kernelCounters(counters, governor.states);
+    this.interrupts = interruptSequences(core, counters, this.contexts, this.paths, this.counts, route, driver);
     this.tick = new Event('linux/tick', Priority.timer, (now) => {
       simulator.schedule(this.tick, now + JIFFY);
       if (!this.tickStopped) this.apic.accept(this.vectors.timer);
@@ -98,6 +91,7 @@ export class LinuxKernel {
   attach(tcp: LinuxTcp, process: Process): void {
     this.tcp = tcp;
     this.process = process;
+    this.switching = switchSequences(this.core, this.counters, this.contexts, this.paths, this.counts, process);
   }
 
   /** try_to_wake_up for the process; one that has not got to sleep yet looks again by itself. */
@@ -134,21 +128,37 @@ export class LinuxKernel {
   }
 
   private runProcess(process: Process): void {
-    this.counters.add(this.counts.switches);
-    this.core.run(this.paths.switchTo);
+    const { begun } = this;
+    this.begun = false;
+    if (!begun) {
+      this.counters.add(this.counts.switches);
+      this.core.run(this.paths.switchTo);
+    }
     this.core.context = process.context;
-    this.core.run(this.flushed ? this.paths.reload : this.paths.stage);
+    if (!begun) this.core.run(this.flushed ? this.paths.reload : this.paths.stage);
     this.flushed = false;
     this.state = 'running';
-    process.run();
+    process.run(begun);
     this.state = 'asleep';
+  }
+
+  /** The end of idle and the beginning of the process, where nothing else happens before it is over. False: it does, and nothing has been done. */
+  private wakeAtOnce(): boolean {
+    const { process, switching } = this;
+    return this.state === 'ready' && !this.ksoftirqdReady && process !== null && switching !== null && process.woken && this.core.runSequence(this.flushed ? switching.reload : switching.wake);
+  }
+
+  /** For the process: what it `sleeps` with and the beginning of idle, where nothing else happens before it is over. True: it must return. False: nothing has been done. */
+  sleepAtOnce(): boolean {
+    this.begun = this.switching !== null && !this.ksoftirqdReady && this.core.runSequence(this.switching.sleep);
+    return this.begun;
   }
 
   private runKsoftirqd(): void {
     this.counters.add(this.counts.ksoftirqd);
     this.core.run(this.paths.switchTo);
     this.core.context = this.contexts.ksoftirqd;
-    while (this.pollPending) this.doSoftirq();
+    while (this.pollPending) this.doSoftirq(false);
     this.ksoftirqdReady = false;
   }
 
@@ -157,8 +167,10 @@ export class LinuxKernel {
     const { core, governor } = this;
     core.context = this.contexts.idle;
     this.idleCurrent = true;
-    this.counters.add(this.counts.idleEntries);
-    core.run(this.paths.idleEnter);
+    if (!this.begun) {
+      this.counters.add(this.counts.idleEntries);
+      core.run(this.paths.idleEnter);
+    }
     this.tickStopped = true;
     while (!this.wanted && !core.stopped) {
       const state = governor.select();
@@ -176,7 +188,8 @@ export class LinuxKernel {
       if (!this.wanted) core.run(this.paths.idleAgain);
     }
     this.tickStopped = false;
-    core.run(this.paths.idleExit);
+    this.begun = this.wakeAtOnce();
+    if (!this.begun) core.run(this.paths.idleExit);
     this.idleCurrent = false;
   }
 
@@ -192,6 +205,32 @@ export class LinuxKernel {
 
   /** do_IRQ and irq_exit. */
   private interrupt(): void {
+    if (!this.interruptAtOnce()) this.interruptStepwise();
+  }
+
+  /** The same for an interrupt of the NIC that hits the kernel, where nothing else happens before the driver looks. False: it does, and nothing has been done. */
+  private interruptAtOnce(): boolean {
+    const { core, driver } = this;
+    if (this.userMode || this.pollPending || this.inSoftirq || this.ksoftirqdReady) return false;
+    const vector = this.apic.only;
+    if (vector === this.vectors.receive) {
+      const retune = driver.rateChanged;
+      if (!core.runSequence(retune ? this.interrupts.retune : this.interrupts.receive)) return false;
+      this.apic.takeAndEnd();
+      if (retune) driver.setRate();
+      driver.newInterval();
+      core.context = this.contexts.softirq;
+      this.softirqs(true);
+      return true;
+    }
+    if (vector !== this.vectors.transmit || !core.runSequence(this.interrupts.transmit)) return false;
+    this.apic.takeAndEnd();
+    core.context = this.contexts.interrupt;
+    driver.cleanTransmits();
+    return true;
+  }
+
+  private interruptStepwise(): void {
     const { core, userMode } = this;
     core.context = this.contexts.interrupt;
     core.run(userMode ? this.paths.fromUser : this.paths.fromKernel);
@@ -221,31 +260,37 @@ export class LinuxKernel {
     if (tcp !== null && tcp.delayedAckDue <= this.core.now) tcp.delayedAck();
   }
 
-  /** invoke_softirq: __do_softirq starts over while more is pending, unless the scheduler is wanted; what is left then is ksoftirqd's. */
   private softirqOnExit(): void {
+    this.core.context = this.contexts.softirq;
+    this.core.run(this.paths.stage);
+    this.softirqs(false);
+  }
+
+  /** invoke_softirq: __do_softirq starts over while more is pending, unless the scheduler is wanted; what is left then is ksoftirqd's. `begun`: see `doSoftirq`. */
+  private softirqs(begun: boolean): void {
     const { core } = this;
-    core.context = this.contexts.softirq;
-    core.run(this.paths.stage);
-    for (let round = 0; this.pollPending; round++) {
-      if (round > 0 && ((this.state === 'ready' && this.idleCurrent) || round >= RESTARTS)) {
+    this.doSoftirq(begun);
+    core.disableInterrupts();
+    for (let round = 1; this.pollPending; round++) {
+      if ((this.state === 'ready' && this.idleCurrent) || round >= RESTARTS) {
         core.run(this.paths.wakeup);
         this.ksoftirqdReady = true;
         break;
       }
-      this.doSoftirq();
+      this.doSoftirq(false);
       core.disableInterrupts();
     }
   }
 
-  /** net_rx_action, with interrupts on: polls until the ring is empty or the budget is used up. */
-  private doSoftirq(): void {
+  /** net_rx_action, with interrupts on: polls until the ring is empty or the budget is used up. `begun`: its paths up to where the first poll looks at the ring have been run. */
+  private doSoftirq(begun: boolean): void {
     const { core, driver } = this;
     this.inSoftirq = true;
     core.enableInterrupts();
-    core.run(this.paths.softirq);
+    if (!begun) core.run(this.paths.softirq);
     this.pollPending = false;
     for (let left = BUDGET; ; left -= 64) {
-      if (driver.poll()) break;
+      if (driver.poll(begun && left === BUDGET)) break;
       if (left <= 64) {
         this.pollPending = true;
         break;
@@ -253,36 +298,4 @@ export class LinuxKernel {
     }
     this.inSoftirq = false;
   }
-}
-
-function kernelPaths(core: Core) {
-  const { paths } = core;
-  return {
-    fromKernel: paths.define('interrupt/from-kernel', spend('bmk.interrupt')),
-    fromUser: paths.define('interrupt/from-user', spend('sel4.interrupt.entry'), spend('sel4.interrupt.exit')),
-    irq: operation(paths, 'linux.irq'),
-    softirq: operation(paths, 'linux.softirq'),
-    stage: paths.define('refill/stage', spend('stage.refill')),
-    reload: paths.define('refill/address-space', spend('stage.refill'), spend('cr3.write', 2), spend('tlb.refill')),
-    coldCaches: paths.define('refill/cold-caches', spend('cstate.refill')),
-    wakeup: operation(paths, 'linux.wakeup'),
-    switchTo: operation(paths, 'linux.switch'),
-    idleEnter: operation(paths, 'linux.idle-enter'),
-    idleLeave: operation(paths, 'linux.idle-leave'),
-    idleAgain: operation(paths, 'linux.idle-again'),
-    idleExit: operation(paths, 'linux.idle-exit'),
-    tick: operation(paths, 'linux.tick'),
-  };
-}
-
-function kernelCounters(counters: Counters, states: readonly SleepState[]) {
-  return {
-    receive: counters.define('interrupts.nic'),
-    transmit: counters.define('interrupts.nic-tx'),
-    timer: counters.define('interrupts.timer'),
-    switches: counters.define('linux.switches'),
-    ksoftirqd: counters.define('linux.ksoftirqd'),
-    idleEntries: counters.define('linux.idle-entries'),
-    sleeps: states.map(({ name }) => counters.define(`linux.sleeps.${name}`)),
-  };
 }

@@ -34,6 +34,9 @@ export function sandyBridgeStates(paths: PathTable): readonly SleepState[] {
 const INTERVALS = 8;
 /** Microseconds that stays lasted before the run: an idle machine without a tick. */
 const STAYS_BEFORE = 10_000;
+/** No typical stay. */
+const UNLIKE = -1;
+const UNKNOWN = -2;
 
 /**
  * The menu governor's prediction from the last eight stays (get_typical_interval, drivers/cpuidle/governors/menu.c of 4.9): their mean when they are alike, dropping the longest up to a quarter of
@@ -43,51 +46,75 @@ export class MenuGovernor {
   /** Shallow to deep. */
   readonly states: readonly SleepState[];
   private readonly forced: SleepState | null;
+  /** The stay that each state asks for. */
+  private readonly needs: Float64Array;
   private readonly intervals = new Float64Array(INTERVALS);
   private at = 0;
   private average = ZERO;
   /** Of the stays and of their squares: whole numbers. */
   private sum = ZERO;
   private squares = ZERO;
+  /** Mean of the stays that are alike; UNLIKE: they are not; UNKNOWN: they have changed since that was found. */
+  private typical = ZERO;
 
   constructor(states: readonly SleepState[], choice: SleepChoice) {
     this.states = states;
+    this.needs = Float64Array.from(states, ({ residency, exit }) => Math.max(residency, exit));
     this.intervals.fill(STAYS_BEFORE);
     this.average = STAYS_BEFORE;
     this.sum = INTERVALS * STAYS_BEFORE;
     this.squares = INTERVALS * STAYS_BEFORE * STAYS_BEFORE;
+    this.typical = UNKNOWN;
     this.forced = choice === 'menu' ? null : (states.find(({ name }) => name === choice) ?? null);
   }
 
   /** Expected stay in microseconds. */
   predicted(): number {
-    const { intervals } = this;
-    let { sum, squares } = this;
-    let kept = INTERVALS;
-    let limit = Infinity;
-    while (kept > 0) {
-      // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
-      const spread = kept * squares - sum * sum;
-      if (36 * spread < 1.01 * sum * sum || spread < 404 * kept * kept) {
-        const mean = sum / kept;
-        const variance = this.variance(mean, limit, kept);
-        if (mean * mean > 36 * variance || variance <= 400) return mean;
-      }
-      if (kept * 4 <= INTERVALS * 3) break;
-      let longest = 0;
-      let times = 0;
-      for (let i = 0; i < INTERVALS; i++) {
-        const value = intervals[i]!; // i < INTERVALS
-        if (value > limit || value < longest) continue;
-        times = value === longest ? times + 1 : 1;
+    if (this.typical === UNKNOWN) this.typical = this.findTypical();
+    return this.typical === UNLIKE ? this.average : this.typical;
+  }
+
+  private findTypical(): number {
+    const { intervals, sum, squares } = this;
+    const all = this.alike(INTERVALS, sum, squares, Infinity);
+    if (all !== UNLIKE) return all;
+    // The longest and the next shorter one.
+    let longest = 0;
+    let times = 0;
+    let next = 0;
+    let nextTimes = 0;
+    for (let i = 0; i < INTERVALS; i++) {
+      const value = intervals[i]!; // i < INTERVALS
+      if (value > longest) {
+        next = longest;
+        nextTimes = times;
         longest = value;
+        times = 1;
+      } else if (value === longest) {
+        times++;
+      } else if (value > next) {
+        next = value;
+        nextTimes = 1;
+      } else if (value === next) {
+        nextTimes++;
       }
-      kept -= times;
-      sum -= times * longest;
-      squares -= times * longest * longest;
-      limit = longest - 1;
     }
-    return this.average;
+    const kept = INTERVALS - times;
+    const rest = sum - times * longest;
+    const restSquares = squares - times * longest * longest;
+    const most = this.alike(kept, rest, restSquares, longest - 1);
+    if (most !== UNLIKE || kept < INTERVALS - 1) return most;
+    return this.alike(kept - nextTimes, rest - nextTimes * next, restSquares - nextTimes * next * next, next - 1);
+  }
+
+  /** The mean of the `kept` stays up to `limit` if they are alike, else UNLIKE. `sum`, `squares`: theirs. */
+  private alike(kept: number, sum: number, squares: number, limit: number): number {
+    // Most often they are clearly not alike, and this tells: the square of `kept` times the variance, but for rounding.
+    const spread = kept * squares - sum * sum;
+    if (36 * spread >= 1.01 * sum * sum && spread >= 404 * kept * kept) return UNLIKE;
+    const mean = sum / kept;
+    const variance = this.variance(mean, limit, kept);
+    return mean * mean > 36 * variance || variance <= 400 ? mean : UNLIKE;
   }
 
   private variance(mean: number, limit: number, kept: number): number {
@@ -102,13 +129,12 @@ export class MenuGovernor {
 
   select(): SleepState {
     if (this.forced !== null) return this.forced;
+    const { needs } = this;
     const expected = this.predicted() * US;
-    let chosen = this.states[1]!; // C1 is there
-    for (let i = 2; i < this.states.length; i++) {
-      const state = this.states[i]!; // within bounds
-      if (state.residency <= expected && state.exit <= expected) chosen = state;
-    }
-    return chosen;
+    let deepest = needs.length - 1;
+    // C1 is there.
+    while (deepest > 1 && needs[deepest]! > expected) deepest--; // within bounds
+    return this.states[deepest]!; // one a need
   }
 
   /** A stay of `ticks` is over, exit latency not counted. */
@@ -120,5 +146,6 @@ export class MenuGovernor {
     this.intervals[this.at] = us;
     this.at = (this.at + 1) & (INTERVALS - 1);
     this.average += (us - this.average) / 8;
+    if (us !== oldest) this.typical = UNKNOWN;
   }
 }

@@ -1,9 +1,11 @@
 import { operation } from '../../anykernel/operation.ts';
 import { MS, type Tick } from '../../events/time.ts';
 import { ZERO } from '../../events/zero.ts';
+import { AckRun } from '../../hw/ack-run.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import { NO_SEGMENT } from '../../hw/frame.ts';
+import { ANYWHERE, type Sequence } from '../../hw/sequence.ts';
 import type { E1000e } from './e1000e.ts';
 import type { SuperSegment } from './gro.ts';
 import type { ReceiveQueue } from './receive-queue.ts';
@@ -13,6 +15,8 @@ const DELAYED_ACK: Tick = 40 * MS;
 /** Segments in the first window (tcp_default_init_rwnd), and the MSS without timestamps by which the window then grows. */
 const FIRST_WINDOW = 20;
 const ADVERTISED_MSS = 1460;
+/** A window that has not been asked for: less than any. */
+const UNASKED = -1;
 
 export interface LinuxTcpSettings {
   /** Payload of a full segment. */
@@ -46,7 +50,10 @@ export class LinuxTcp {
   private readonly storage: number;
   private readonly superSegment: number;
   private readonly ackPath: number;
+  /** The path of an ACK, the write of the transmit tail, and their counters. */
+  private readonly sending: Sequence;
   private readonly stretches: Stretch[] = [];
+  private readonly run = new AckRun();
   private readonly segments: number;
   private readonly merged: number;
   private readonly outOfOrder: number;
@@ -77,6 +84,7 @@ export class LinuxTcp {
     this.outOfOrder = counters.define('tcp.out-of-order');
     this.acks = counters.define('tcp.acks');
     this.updates = counters.define('tcp.window-updates');
+    this.sending = core.defineSequence(ANYWHERE, [this.ackPath, driver.writing.path], counters, [this.acks, driver.writing.counter]);
   }
 
   /** Next byte expected. */
@@ -97,7 +105,8 @@ export class LinuxTcp {
       this.next = end;
       this.ackOwed = true;
       this.grow();
-      if (this.next - this.told > this.settings.segmentBytes && this.window() >= this.offered) this.acknowledge();
+      const window = this.next - this.told > this.settings.segmentBytes ? this.window() : UNASKED;
+      if (window >= this.offered) this.acknowledge(window);
       else if (this.delayedAckDue === Infinity) this.delayedAckDue = this.core.now + DELAYED_ACK;
       return true;
     }
@@ -129,17 +138,26 @@ export class LinuxTcp {
     this.delayedAckDue = Infinity;
   }
 
-  /** tcp_send_ack; tcp_select_window never takes back what was offered. */
-  private acknowledge(): void {
+  /** tcp_send_ack; tcp_select_window never takes back what was offered. `window`: what is free. */
+  private acknowledge(window: number = this.window()): void {
     this.ackOwed = false;
     this.delayedAckDue = Infinity;
     const left = Math.max(0, this.told + this.offered - this.next);
-    this.offered = Math.max(this.window(), Math.ceil(left / this.unit) * this.unit);
+    this.offered = Math.max(window, Math.ceil(left / this.unit) * this.unit);
     this.told = this.next;
-    this.core.run(this.ackPath);
-    this.counters.add(this.acks);
+    if (!this.core.runSequenceHere(this.sending)) {
+      this.core.run(this.ackPath);
+      this.counters.add(this.acks);
+      this.driver.write();
+    }
     const block = this.stretches[0];
-    this.driver.transmit(this.next, this.offered, block === undefined ? 0 : block.low, block === undefined ? 0 : block.high);
+    if (block === undefined) {
+      // The window is in whole units already.
+      this.run.set(1, this.core.now, 0, this.next, 0, this.next + this.offered, this.unit);
+      this.driver.transmit(this.run);
+    } else {
+      this.driver.transmitSack(this.next, this.offered, block.low, block.high);
+    }
   }
 
   /** tcp_grow_window, where buffers hold more payload than half their storage: by two segments while there is room beyond the window. */

@@ -13,6 +13,8 @@ export interface InterruptSource {
   readonly number: number;
   /** Before the level is looked at: mask and early acknowledgement. */
   begin(): void;
+  /** That is nothing. */
+  readonly beginsWithNothing: boolean;
   /** The level keeps it out: level mask and late acknowledgement. */
   hold(): void;
   /** The handlers have run. `resumed`: it had been held. */
@@ -24,6 +26,7 @@ export interface InterruptSource {
  * (sys/arch/i386/include/i8259.h, i8259_asm_mask, i8259_asm_ack2, i8259_asm_unmask).
  */
 export class PicSource implements InterruptSource {
+  readonly beginsWithNothing = false;
   readonly number: number;
   private readonly ports: PortIo;
   private readonly data: number;
@@ -54,6 +57,7 @@ export class PicSource implements InterruptSource {
  * a write (sys/arch/i386/include/i82093reg.h 33-70, ioapic_mask and ioapic_unmask; the end of interrupt is repeated when it is resumed).
  */
 export class IoApicSource implements InterruptSource {
+  readonly beginsWithNothing = true;
   readonly number: number;
   private readonly core: Core;
   private readonly ioapic: IoApic;
@@ -104,6 +108,7 @@ export class IoApicSource implements InterruptSource {
 
 /** A message (MSI, MSI-X): only the local APIC is told of its end, after the handlers (the stubs of edge-triggered inputs: nothing is masked). */
 export class MessageSource implements InterruptSource {
+  readonly beginsWithNothing = true;
   readonly number: number;
   private readonly last: LocalApicEnd;
 

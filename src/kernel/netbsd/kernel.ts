@@ -3,9 +3,11 @@ import { SECOND, type Tick } from '../../events/time.ts';
 import { young } from '../../events/young.ts';
 import { type Core, PIN_LAPIC } from '../../hw/core.ts';
 import { ProbeEvent } from '../../hw/probe.ts';
-import { CLOCK, CP_IDLE, CP_INTR, CP_SYS, CP_USER, DEVICE, IPL_NET, IPL_NONE, IPL_SCHED, IPL_SOFTCLOCK, IPL_SOFTNET, SOFTCLOCK, SOFTNET, UNMASKED } from './level.ts';
-import { type KernelHardware, type KernelPrograms, kernelContexts, kernelCounts, SoftintLwp } from './parts.ts';
+import { part, type Part } from '../../hw/sequence.ts';
+import { CLOCK, CP_IDLE, CP_INTR, CP_SYS, CP_USER, DEVICE, IPL_NET, IPL_NONE, IPL_SCHED, IPL_SOFTNET, SOFTNET, UNMASKED } from './level.ts';
+import { type KernelHardware, type KernelPrograms, kernelContexts, kernelCounts, kernelSequences, type KernelSequences } from './parts.ts';
 import { type KernelPaths, kernelPaths } from './paths.ts';
+import { Softints } from './softints.ts';
 
 /** The PM timer, as a probe is told of it: offset in its I/O block, and its rate, a quarter of the 14.31818 MHz crystal's (ACPI specification, 24 bits). */
 const PM_TIMER = 8;
@@ -25,18 +27,15 @@ export class NetBsdKernel implements Boundary {
   private readonly programs: KernelPrograms;
   private readonly core: Core;
   private readonly paths: KernelPaths;
-  private readonly softints: readonly SoftintLwp[];
+  private readonly softints: Softints;
   private readonly wakeUp: Tick;
   private readonly contexts: ReturnType<typeof kernelContexts>;
   private readonly counts: ReturnType<typeof kernelCounts>;
+  private readonly sequences: KernelSequences;
   /** Sources waiting for a level that lets them in, one bit each. */
   private pending = 0;
-  /** Hardware interrupts and softints under way. */
+  /** Hardware interrupts under way. */
   private interrupts = 0;
-  private softintDepth = 0;
-  private socketLocks = 0;
-  /** The network softint has blocked on softnet_lock. */
-  private blocked = false;
   private processRuns = false;
   private userMode = false;
   private runnable = false;
@@ -50,9 +49,8 @@ export class NetBsdKernel implements Boundary {
     this.wakeUp = core.paths.ticks('netbsd.idle.exit');
     this.contexts = kernelContexts(core);
     this.counts = kernelCounts(counters);
-    const clock = new SoftintLwp(core.defineContext('netbsd:softclock'), IPL_SOFTCLOCK, SOFTCLOCK);
-    const net = new SoftintLwp(core.defineContext('netbsd:softnet'), IPL_SOFTNET, SOFTNET);
-    this.softints = SOFTINT_CLOCK < SOFTINT_NET ? [clock, net] : [net, clock];
+    this.sequences = kernelSequences(core, counters, this.contexts, this.paths, this.counts);
+    this.softints = new Softints(core, counters, this.paths, this.counts, this);
     core.onInterrupt = young(() => this.interrupt());
   }
 
@@ -63,8 +61,9 @@ export class NetBsdKernel implements Boundary {
     core.enableInterrupts();
     while (!core.stopped) {
       if (!this.runnable) {
-        if (this.processRuns) this.switchLwp(this.paths.switchToIdle, false);
-        else this.idle();
+        if (!this.processRuns) this.idle();
+        else if (this.pending === 0 && core.runSequence(this.sequences.toSleep)) this.sleepAtOnce();
+        else this.switchLwp(this.paths.switchToIdle, false);
         continue;
       }
       if (!this.processRuns) this.switchLwp(this.paths.switchToProcess, true);
@@ -80,13 +79,23 @@ export class NetBsdKernel implements Boundary {
 
   /** softint_schedule(). The cost is part of the operations that call it. */
   scheduleSoftint(level: number, handler: Softint): void {
-    const lwp = this.softints[level];
-    if (lwp === undefined) throw new RangeError(`no softint level ${level}`);
-    if (lwp.queue.includes(handler)) return;
-    lwp.queue.push(handler);
-    if (lwp.active) return;
-    lwp.active = true;
-    this.pending |= 1 << lwp.source;
+    this.pending |= this.softints.schedule(level, handler);
+  }
+
+  get enters(): Part {
+    return part(this.contexts.kernel, [this.paths.syscallEntry], [this.counts.syscall]);
+  }
+
+  get leaves(): Part {
+    return part(this.contexts.kernel, [this.paths.syscallExit]);
+  }
+
+  get kernelContext(): number {
+    return this.contexts.kernel;
+  }
+
+  get userContext(): number {
+    return this.contexts.user;
   }
 
   enterKernel(): void {
@@ -111,18 +120,14 @@ export class NetBsdKernel implements Boundary {
   }
 
   lockSockets(): void {
-    this.socketLocks++;
+    this.softints.lock();
   }
 
   unlockSockets(): void {
-    if (--this.socketLocks > 0 || !this.blocked) return;
-    // The waiter is made runnable, preempts, and gives the CPU back when it is done.
-    this.blocked = false;
+    if (!this.softints.unlock()) return;
     const { core, level } = this;
-    const lwp = this.softints[SOFTINT_NET];
     core.disableInterrupts();
-    core.run(this.paths.softintWakes);
-    if (lwp !== undefined) this.runHandlers(lwp);
+    this.softints.wake();
     this.resume(level);
     core.enableInterrupts();
   }
@@ -146,10 +151,29 @@ export class NetBsdKernel implements Boundary {
     core.disableInterrupts();
     core.stall(this.paths.busMaster);
     this.readTimer();
+    this.sleep();
+  }
+
+  /** The process has been left for the idle lwp, and the core is about to sleep. */
+  private sleepAtOnce(): void {
+    this.processRuns = false;
+    this.core.context = this.contexts.idle;
+    this.core.disableInterrupts();
+    this.sleep();
+  }
+
+  /** The sleep itself and what follows, up to the process where an interrupt has woken it and nothing else happens before it goes on. */
+  private sleep(): void {
+    const { core } = this;
     core.idle();
     core.sleep(this.wakeUp);
     core.run(this.paths.wakeUp);
     core.enableInterrupts();
+    if (this.runnable && this.pending === 0 && core.runSequence(this.sequences.toProcess)) {
+      this.processRuns = true;
+      core.context = this.contexts.kernel;
+      return;
+    }
     this.readTimer();
     core.stall(this.paths.busMaster);
   }
@@ -177,9 +201,11 @@ export class NetBsdKernel implements Boundary {
     const local = (core.interruptRequest & PIN_LAPIC) !== 0 || hardware.pic === null;
     core.context = this.contexts.interrupt;
     const number = local || hardware.pic === null ? hardware.apic.acknowledge() : hardware.pic.acknowledge();
-    core.run(this.paths.interruptEntry);
+    const { device } = hardware;
+    const begun = number === device.number && device.beginsWithNothing && this.level < IPL_NET && core.runSequence(this.sequences.device);
+    if (!begun) core.run(this.paths.interruptEntry);
     if (local && number === hardware.clockVector) this.clockInterrupt();
-    else if (number === hardware.device.number) this.deviceInterrupt();
+    else if (number === device.number) this.deviceInterrupt(begun);
     core.context = this.contexts.interrupt;
     core.run(this.paths.interruptExit);
   }
@@ -196,19 +222,20 @@ export class NetBsdKernel implements Boundary {
     this.resume(level);
   }
 
-  private deviceInterrupt(): void {
+  /** `begun`: its paths up to the handler have been run. */
+  private deviceInterrupt(begun: boolean): void {
     const { level } = this;
     const { counters, device } = this.hardware;
-    counters.add(this.counts.device);
+    if (!begun) counters.add(this.counts.device);
     device.begin();
     if (level >= IPL_NET) {
       this.hold(DEVICE);
       device.hold();
       return;
     }
-    this.handleDevice(false);
+    this.handleDevice(false, begun);
     this.resume(level);
-    if (this.interrupts === 0 && (this.softintDepth > 0 || this.processRuns)) this.core.run(this.paths.refill);
+    if (this.interrupts === 0 && (this.softints.depth > 0 || this.processRuns)) this.core.run(this.paths.refill);
   }
 
   private hold(source: number): void {
@@ -216,13 +243,13 @@ export class NetBsdKernel implements Boundary {
     this.pending |= 1 << source;
   }
 
-  private handleDevice(resumed: boolean): void {
+  private handleDevice(resumed: boolean, begun: boolean): void {
     const { core } = this;
     const { context } = core;
     core.context = this.contexts.interrupt;
     this.interrupts++;
     this.level = IPL_NET;
-    core.run(this.paths.interruptStub);
+    if (!begun) core.run(this.paths.interruptStub);
     core.enableInterrupts();
     this.programs.handleDevice();
     core.disableInterrupts();
@@ -236,7 +263,7 @@ export class NetBsdKernel implements Boundary {
     const { context } = core;
     core.context = this.contexts.clock;
     // The sample is of what the tick interrupts, before the tick itself takes time.
-    this.onStatclock(this.interrupts > 0 || this.softintDepth > 0 ? CP_INTR : !this.processRuns ? CP_IDLE : this.userMode ? CP_USER : CP_SYS);
+    this.onStatclock(this.interrupts > 0 || this.softints.depth > 0 ? CP_INTR : !this.processRuns ? CP_IDLE : this.userMode ? CP_USER : CP_SYS);
     this.interrupts++;
     this.level = IPL_SCHED;
     core.enableInterrupts();
@@ -255,45 +282,9 @@ export class NetBsdKernel implements Boundary {
       const source = 31 - Math.clz32(ready);
       this.pending &= ~(1 << source);
       if (source === CLOCK) this.hardclock();
-      else if (source === DEVICE) this.handleDevice(true);
-      else this.softint(source === SOFTNET ? SOFTINT_NET : SOFTINT_CLOCK);
+      else if (source === DEVICE) this.handleDevice(true, false);
+      else this.softints.interrupt(source === SOFTNET ? SOFTINT_NET : SOFTINT_CLOCK);
     }
     this.level = level;
-  }
-
-  /** Xsoftintr: switches to the softint's lwp on the interrupted one's back. */
-  private softint(level: number): void {
-    const { core } = this;
-    const lwp = this.softints[level]!; // one a level
-    const { context } = core;
-    this.hardware.counters.add(this.counts.softint);
-    core.context = lwp.context;
-    core.run(this.paths.softintSwitch);
-    if (level === SOFTINT_NET && this.socketLocks > 0) {
-      // It lends its priority to the holder and gives the CPU back to it.
-      this.hardware.counters.add(this.counts.blocked);
-      core.run(this.paths.softintBlocks);
-      this.blocked = true;
-    } else {
-      this.runHandlers(lwp);
-    }
-    core.context = context;
-  }
-
-  private runHandlers(lwp: SoftintLwp): void {
-    const { core } = this;
-    const { context } = core;
-    core.context = lwp.context;
-    this.softintDepth++;
-    this.level = lwp.level;
-    core.enableInterrupts();
-    for (let handler = lwp.queue.shift(); handler !== null; handler = lwp.queue.shift()) {
-      core.run(this.paths.softintHandler);
-      handler();
-    }
-    core.disableInterrupts();
-    lwp.active = false;
-    this.softintDepth--;
-    core.context = context;
   }
 }

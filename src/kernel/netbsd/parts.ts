@@ -1,11 +1,11 @@
-import type { Softint } from '../../anykernel/host.ts';
-import { Fifo } from '../../events/fifo.ts';
 import type { Core } from '../../hw/core.ts';
 import type { Counters } from '../../hw/counters.ts';
 import type { LocalApicEnd } from '../../hw/interrupt-route.ts';
 import type { LocalApic } from '../../hw/local-apic.ts';
 import type { Pic } from '../../hw/pic.ts';
+import { part, type Sequence } from '../../hw/sequence.ts';
 import type { InterruptSource } from './interrupt-source.ts';
+import type { KernelPaths } from './paths.ts';
 
 /** What a kernel is made with. */
 export interface KernelHardware {
@@ -27,22 +27,6 @@ export interface KernelPrograms {
   afterTick(): void;
   /** The process: from the wake-up in its system call to the next sleep. */
   runProcess(): void;
-}
-
-/** One softint level: an lwp of its own with a queue of handlers. */
-export class SoftintLwp {
-  readonly context: number;
-  readonly level: number;
-  readonly source: number;
-  readonly queue = new Fifo<Softint>();
-  /** From the first scheduling until the queue has been emptied: no new trigger meanwhile (si_active). */
-  active = false;
-
-  constructor(context: number, level: number, source: number) {
-    this.context = context;
-    this.level = level;
-    this.source = source;
-  }
 }
 
 /** Ledger contexts. The softints' are their lwps'. */
@@ -67,5 +51,23 @@ export function kernelCounts(counters: Counters) {
     switched: counters.define('netbsd.switches'),
     syscall: counters.define('netbsd.syscalls'),
     portRead: counters.define('port.read'),
+  };
+}
+
+/** What is run in a row where nothing else happens meanwhile. */
+export interface KernelSequences {
+  /** From a process that sleeps to the core that does. */
+  readonly toSleep: Sequence;
+  /** From the end of an interrupt that woke the process to where it goes on. */
+  readonly toProcess: Sequence;
+  /** The device's interrupt up to its handler, where nothing is to be done before its level is looked at. */
+  readonly device: Sequence;
+}
+
+export function kernelSequences(core: Core, counters: Counters, contexts: ReturnType<typeof kernelContexts>, paths: KernelPaths, counts: ReturnType<typeof kernelCounts>): KernelSequences {
+  return {
+    toSleep: core.join(counters, part(contexts.kernel, [paths.switchToIdle], [counts.switched]), part(contexts.idle, [paths.idle, paths.busMaster, paths.timerRead], [counts.portRead])),
+    toProcess: core.defineSequence(contexts.idle, [paths.timerRead, paths.busMaster, paths.switchToProcess], counters, [counts.portRead, counts.switched]),
+    device: core.defineSequence(contexts.interrupt, [paths.interruptEntry, paths.interruptStub], counters, [counts.device]),
   };
 }
