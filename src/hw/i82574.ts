@@ -76,6 +76,8 @@ export class I82574 implements CauseSource, FrameSink {
     this.causes = this.emulated ?? new InterruptCauses(core, simulator, counters, settings.itr, output, this);
     this.outlet = new CauseOutlet(this.causes);
     this.receiveLatency = paths.ticks('nic.dma');
+    // Results list them in this order.
+    for (const name of ['frames.in', 'bytes.in', 'frames.out', 'frames.dropped']) counters.define(name);
     this.receiving = new ReceiveRing(core, counters, settings, this.outlet);
     this.runs = this.receiving.runs;
     this.transmitting = new TransmitRing(core, counters, settings, this, this.outlet, this.emulated, transmitPort, paths.ticks('nic.tx.fetch'));
@@ -104,7 +106,7 @@ export class I82574 implements CauseSource, FrameSink {
 
   /** The DMA of the first frame of the run at `words[offset...]` completes now, if a descriptor is free; the others follow at the run's spacing. */
   receive(tick: Tick, words: Float64Array, offset: number): void {
-    const count = Math.max(1, words[offset + COUNT]!); // the record holds FRAME_WORDS from the offset on
+    const count = Math.max(1, words[offset + COUNT]! | 0); // the record holds FRAME_WORDS from the offset on
     this.tap?.received(tick - this.receiveLatency, words, offset);
     this.receiving.announce(tick, words[offset + SPACING]!, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count);
     this.sync(tick);
@@ -121,7 +123,7 @@ export class I82574 implements CauseSource, FrameSink {
   expect(first: Tick, spacing: Tick, count: number, words: Float64Array, offset: number): void {
     const { receiving } = this;
     const { next } = receiving;
-    receiving.announce(first, spacing, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count); // a frame record
+    receiving.announce(first, spacing, words[offset + SEQ]!, words[offset + PAYLOAD]!, words[offset + BYTES]!, count | 0); // a frame record
     if (receiving.short) this.watch();
     else if (next !== NEVER) return; // those before are looked at first
     this.rearm();
@@ -137,8 +139,8 @@ export class I82574 implements CauseSource, FrameSink {
   report(now: Tick): void {
     const { transmitting } = this;
     // A receive cause of the same tick comes first.
-    while (transmitting.due <= now) {
-      this.receiving.report(transmitting.due);
+    while (transmitting.timer.due <= now) {
+      this.receiving.report(transmitting.timer.due);
       transmitting.expire();
     }
     this.receiving.report(now);
@@ -148,7 +150,7 @@ export class I82574 implements CauseSource, FrameSink {
   /** Looks again when an expiry could be seen, or earlier. */
   rearm(): void {
     const { timers } = this;
-    const at = this.outlet.visible(this.receiving.due, this.transmitting.due);
+    const at = this.outlet.visible(this.receiving.due, this.transmitting.timer.due);
     if (at < timers.tick) this.simulator.reschedule(timers, at);
   }
 
@@ -192,9 +194,9 @@ export class I82574 implements CauseSource, FrameSink {
   /** For how long from now packets may be handed over in one go without anybody noticing: no delay timer that one of them starts can be over by then. */
   get ackSpan(): Tick {
     if (this.ackPort === null || this.emulated !== null) return 0;
-    const { fetchLatency, span } = this.transmitting;
+    const { fetchLatency, timer } = this.transmitting;
     const silence = fetchLatency + this.ackPort.silence;
-    return silence < span ? silence : span;
+    return silence < timer.least ? silence : timer.least;
   }
 
   /** TDT, once for each packet of a run, which takes less than `ackSpan` when it has several. The same as so many `writeTransmitTail`. */

@@ -61,7 +61,7 @@ export class ReceiveRing {
     this.missed = counters.define('frames.dropped');
   }
 
-  /** `count` frames come, the first one's DMA completes at `first`. */
+  /** `count` frames come, which is a small integer; the first one's DMA completes at `first`. */
   announce(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
     if (this.waiting.length > 0 || this.coming + count >= this.free - this.lowWater) {
       this.keepApart();
@@ -127,12 +127,10 @@ export class ReceiveRing {
       const { due } = timer;
       if (due === NEVER) {
         this.begin(now);
-      } else if (now < due) {
-        this.count(now);
       } else {
         // A timer sees the frames of its tick, which may restart it.
-        this.count(due);
-        if (timer.due > due) continue;
+        this.count(due < now ? due : now);
+        if (due > now || timer.due > due) continue;
         timer.stop();
         this.outlet.set(ICR_RXT0, due);
       }
@@ -193,7 +191,7 @@ export class ReceiveRing {
     const bytes = words[slot + RUN_BYTES]!;
     const count = words[slot + RUN_COUNT]! | 0;
     const end = first + (count - 1) * spacing;
-    const done = end <= now ? count : Math.floor((now - first) / spacing) + 1;
+    const done = end <= now ? count : (((now - first) / spacing) | 0) + 1;
     const fresh = done - progress;
     this.core.probe?.frames(this.next, spacing, fresh, bytes, this.received);
     this.received += fresh;

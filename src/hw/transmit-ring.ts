@@ -24,7 +24,7 @@ export type TransmitPort = (tick: Tick, bytes: number, ack: number, window: numb
 /** The transmit half of the 82574L: packets handed over, when they leave, and the transmit delay timers that report it. */
 export class TransmitRing {
   readonly departures = new Departures();
-  private readonly timer: DelayTimer;
+  readonly timer: DelayTimer;
   private readonly core: Core;
   private readonly counters: Counters;
   /** The NIC, whose timers these are among. */
@@ -49,16 +49,6 @@ export class TransmitRing {
     this.fetchLatency = fetchLatency;
     this.timer = new DelayTimer(settings.tidv, settings.tadv);
     this.framesOut = counters.define('frames.out');
-  }
-
-  /** When the delay timer expires. */
-  get due(): Tick {
-    return this.timer.due;
-  }
-
-  /** The shortest time from a packet to the delay timer's expiry. */
-  get span(): Tick {
-    return this.timer.least;
   }
 
   /** The timer expires. */

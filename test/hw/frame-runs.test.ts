@@ -64,6 +64,28 @@ describe('runs of frames', () => {
     );
   });
 
+  test('frames moved to another ring, or dropped one by one, leave the others as they were', () => {
+    const count = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(fc.array(count, { minLength: 1, maxLength: 20 }), fc.nat(), fc.nat(), (counts, at, part) => {
+        const runs = new FrameRuns();
+        counts.forEach((frames, i) => runs.append(1000 * i, 3, 500 * i, 10, 50, frames));
+        const all = frames(runs);
+        const run = at % counts.length;
+        const from = part % (counts[run] ?? 1);
+        const kept = counts.slice(0, run).reduce((sum, frames) => sum + frames, from);
+        const others = new FrameRuns();
+        others.append(-5, 0, 7, 10, 50, 1);
+        runs.move(run, from, others);
+        expect(frames(runs)).toEqual(all.slice(0, kept));
+        expect(frames(others).slice(1)).toEqual(all.slice(kept));
+        for (let i = 0; i < 1 + part % (1 + all.length - kept); i++) others.shift();
+        expect(frames(others)).toEqual(all.slice(kept + part % (1 + all.length - kept)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('more of them than any ring holds is an error', () => {
     const runs = new FrameRuns();
     for (let i = 0; i < 8192; i++) runs.append(i, 0, 0, 1, 1, 1);

@@ -47,15 +47,24 @@ export class NicBench extends Bench {
   burst(tick: Tick, count: number, spacing: Tick, bytes = 1514): void {
     const { seq } = this;
     this.seq += count * 1448;
-    this.at(tick, () => {
-      const { words } = this;
-      words[BYTES] = bytes;
-      words[PAYLOAD] = 1448;
-      words[SEQ] = seq;
-      words[COUNT] = count;
-      words[SPACING] = spacing;
-      this.nic.receive(tick, words, 0);
-    }, 20);
+    this.at(tick, () => this.nic.receive(tick, this.record(seq, count, spacing, bytes), 0), 20);
+  }
+
+  /** The same, announced at `at`. */
+  announce(at: Tick, tick: Tick, count: number, spacing: Tick, bytes = 1514): void {
+    const { seq } = this;
+    this.seq += count * 1448;
+    this.at(at, () => this.nic.expect(tick, spacing, count, this.record(seq, count, spacing, bytes), 0), 50);
+  }
+
+  private record(seq: number, count: number, spacing: Tick, bytes: number): Float64Array {
+    const { words } = this;
+    words[BYTES] = bytes;
+    words[PAYLOAD] = 1448;
+    words[SEQ] = seq;
+    words[COUNT] = count;
+    words[SPACING] = spacing;
+    return words;
   }
 
   /** Time goes on to `tick`, and software acts there. */
