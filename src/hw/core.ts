@@ -173,14 +173,10 @@ export class Core {
    * as it is.
    */
   runSequence(sequence: Sequence): boolean {
-    const { simulator } = this;
     const end = this.now + sequence.ticks;
-    const quiet = end < simulator.nextTick;
-    if (!quiet && end >= simulator.patience) return false;
-    if (this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
+    if (end >= this.simulator.nextTick || this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
     this.now = end;
     sequence.times++;
-    if (!quiet) this.catchUp();
     return true;
   }
 
