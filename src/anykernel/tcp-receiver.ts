@@ -9,6 +9,7 @@ import type { I82574 } from '../hw/i82574.ts';
 import { bytes, spend } from '../hw/path.ts';
 import { ANYWHERE, type Sequence } from '../hw/sequence.ts';
 import { counted, less, operation } from './operation.ts';
+import { Reassembly } from './reassembly.ts';
 import { SB_MAX_DATA, type SocketBuffer } from './socket-buffer.ts';
 import { VIRT_TO_MACH, type WmDriver } from './wm.ts';
 
@@ -35,13 +36,6 @@ export interface TcpSettings {
   readonly checksum?: string;
 }
 
-/** A stretch of the sequence space that arrived out of order. */
-interface Hole {
-  low: number;
-  high: number;
-  readonly arrival: Tick;
-}
-
 /**
  * NetBSD's TCP receive side for one bulk connection (sys/netinet/tcp_input.c, tcp_output.c at rumpkernel/src-netbsd b8b951e9): every second in-order segment is ACKed
  * at once, others wait for it or for a delayed-ACK callout; a segment out of order, and each one while the reassembly queue is not empty, is ACKed at once;
@@ -60,6 +54,8 @@ export class TcpReceiver {
   private readonly settings: TcpSettings;
   private readonly hardclocks: () => number;
   private readonly windowUnit: number;
+  /** What a header can say. */
+  private readonly largestWindow: number;
   /** A full segment, checksum included; and the same for a segment of any size, checksum apart. */
   private readonly segment: number;
   private readonly frame: number;
@@ -80,7 +76,7 @@ export class TcpReceiver {
   /** Segments of `queue` that have not been processed, and what each holds. */
   private waiting = 0;
   private waitingPayload = 0;
-  private readonly reassembly: Hole[] = [];
+  private readonly reassembly = new Reassembly();
   private readonly acksSent: number;
   private readonly segments: number;
   private readonly outOfOrder: number;
@@ -96,6 +92,7 @@ export class TcpReceiver {
     this.settings = settings;
     this.hardclocks = hardclocks;
     this.windowUnit = 2 ** settings.windowScale;
+    this.largestWindow = 65535 * this.windowUnit;
     this.advertised = this.window();
     this.autosizing = settings.autosize;
     const paths = core.paths;
@@ -133,7 +130,14 @@ export class TcpReceiver {
     this.process(payload);
     this.counters.add(this.outOfOrder);
     const before = this.next;
-    if (seq + payload > this.next && payload <= this.buffer.space) this.reassemble(seq, seq + payload, arrival);
+    if (seq + payload > this.next && payload <= this.buffer.space) {
+      const stretch = this.reassembly.add(seq, seq + payload, arrival, this.next);
+      if (stretch !== null) {
+        this.buffer.append(stretch.high - this.next, stretch.arrival);
+        this.next = stretch.high;
+        this.onReadable();
+      }
+    }
     this.acknowledge(0);
     return this.next > before;
   }
@@ -179,7 +183,7 @@ export class TcpReceiver {
   private inOrder(seq: number, payload: number, count: number): boolean {
     const { waiting } = this;
     if (waiting > 0 && payload !== this.waitingPayload) return false;
-    return seq === this.next + waiting * payload && this.reassembly.length === 0 && this.buffer.holds(payload, waiting + count);
+    return seq === this.next + waiting * payload && this.reassembly.empty && this.buffer.holds(payload, waiting + count);
   }
 
   /** Processes a segment that is in order, fits and has been noted. Of the `pairs` pairs of full segments that come next takes those that can go with its ACK, and returns how many. */
@@ -199,7 +203,7 @@ export class TcpReceiver {
   private takePairs(limit: number): number {
     const { core, nic, buffer, pairTicks } = this;
     // The window must not be bounded by what a header can say: then its right edge would move.
-    if (buffer.hiwat > 65535 * this.windowUnit) return 0;
+    if (buffer.hiwat > this.largestWindow) return 0;
     const span = this.autosizing ? Math.min(nic.ackSpan, this.autosizeFrom + TIMESTAMP_PERIOD - core.now) : nic.ackSpan;
     let pairs = Math.min(limit, this.driver.transmitRoom - 1);
     if (pairs * pairTicks >= span) pairs = Math.ceil(span / pairTicks) - 1;
@@ -254,7 +258,7 @@ export class TcpReceiver {
     counters.add(this.tailWrites);
     const { now } = core;
     const { next } = this;
-    const block = this.reassembly[0];
+    const block = this.reassembly.newest;
     if (block !== undefined) {
       this.nic.writeTransmitTail(ACK_BYTES, next, offered(this.advertised, next, this.windowUnit), block.low, block.high);
       return 0;
@@ -269,7 +273,7 @@ export class TcpReceiver {
 
   /** The window that would be advertised now. rcv_adv keeps it to the byte; the header says it in whole units (tcp_output.c 1417, 1697). */
   private window(): number {
-    return Math.min(this.buffer.space, 65535 * this.windowUnit);
+    return Math.min(this.buffer.space, this.largestWindow);
   }
 
   private autosize(payload: number): void {
@@ -282,24 +286,5 @@ export class TcpReceiver {
       else this.buffer.hiwat += AUTOSIZE_STEP;
     }
     this.autosizeBytes = 0;
-  }
-
-  private reassemble(low: number, high: number, arrival: Tick): void {
-    const queue = this.reassembly;
-    const hole: Hole = { low: Math.max(low, this.next), high, arrival };
-    // The newest block goes first, as SACK reports it; overlaps with it are merged.
-    for (let i = queue.length - 1; i >= 0; i--) {
-      const other = queue[i];
-      if (other === undefined || other.low > hole.high || other.high < hole.low) continue;
-      hole.low = Math.min(hole.low, other.low);
-      hole.high = Math.max(hole.high, other.high);
-      queue.splice(i, 1);
-    }
-    queue.unshift(hole);
-    if (hole.low > this.next) return;
-    queue.shift();
-    this.buffer.append(hole.high - this.next, hole.arrival);
-    this.next = hole.high;
-    this.onReadable();
   }
 }

@@ -125,14 +125,9 @@ export class Core extends Accounts {
 
   /** The same as running (or stalling for) the paths of a sequence one by one, each in its context, where it fits; else false, and nothing has been done. The core's own context stays as it is. */
   runSequence(sequence: Sequence): boolean {
-    const { simulator } = this;
-    const end = this.now + sequence.ticks;
-    const quiet = end < simulator.nextTick;
-    if (!quiet && end >= simulator.patience) return false;
-    if (this.actByAct || this.probe !== null || (this.interruptRequest !== 0 && this.interruptsEnabled)) return false;
-    this.now = end;
+    if (!this.fits(sequence)) return false;
+    this.now += sequence.ticks;
     sequence.times++;
-    if (!quiet) this.catchUp();
     return true;
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MS, SECOND } from '../../src/events/time.ts';
+import { MS, NEVER, SECOND, US } from '../../src/events/time.ts';
 import { StackBench, type StackSettings } from './stack-bench.ts';
 
 const MSS = 1448;
@@ -310,11 +310,25 @@ test('segments in runs are the same as segments one by one: every ACK at its tic
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('delack' as const), count: fc.constant(0), skip: fc.constant(0), bytes: fc.constant(0) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), count: fc.constant(0), skip: fc.constant(0), bytes: fc.nat(400 * MS) }) },
   );
+  let longest = 0;
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(20_000, 87_380, 218_452), fc.boolean(), (steps, socketBytes, autosize) => {
+    fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(20_000, 87_380, 218_452), fc.boolean(), fc.constantFrom(0, 30 * US, NEVER), (steps, socketBytes, autosize, silence) => {
       const [runs, singles] = [true, false].map((asRuns) => {
         const bench = new TcpBench({ socketBytes, autosize });
-        const { core, tcp, buffer, simulator } = bench;
+        const { acks, core, tcp, buffer, simulator } = bench;
+        if (asRuns) {
+          bench.nic.ackPort = {
+            silence,
+            acknowledgeRun: (run, delay, _bytes, departures) => {
+              longest = Math.max(longest, run.count);
+              for (let i = 0; i < run.count; i++) {
+                const tick = run.first + i * run.spacing + delay;
+                acks.push({ tick, ack: run.ackOf(i), window: run.windowOf(i), sack: [0, 0] });
+                departures.add(tick + 1, 0, 1);
+              }
+            },
+          };
+        }
         for (const { kind, count, skip, bytes } of steps) {
           if (kind === 'wait') {
             core.now += bytes;
@@ -327,7 +341,9 @@ test('segments in runs are the same as segments one by one: every ACK at its tic
           } else {
             const seq = Math.max(0, tcp.expected + skip * bytes);
             if (asRuns) {
-              tcp.queue(seq, bytes, core.now, 12_304_000, count);
+              // In one queue or two.
+              if (count > 1) tcp.queue(seq, bytes, core.now, 12_304_000, count >> 1);
+              tcp.queue(seq + (count >> 1) * bytes, bytes, core.now, 12_304_000, count - (count >> 1));
               tcp.inputAll();
             }
             else for (let i = 0; i < count; i++) tcp.input(seq + i * bytes, bytes, core.now);
@@ -340,4 +356,5 @@ test('segments in runs are the same as segments one by one: every ACK at its tic
     }),
     { numRuns: 300 },
   );
+  expect(longest).toBeGreaterThan(10);
 });

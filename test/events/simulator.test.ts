@@ -232,6 +232,26 @@ describe('while an event is handled', () => {
   });
 });
 
+test('what has slack may wait for it, but not longer than what comes after it and has none', () => {
+  const { simulator, recorder } = setup();
+  expect(simulator.patience).toBe(NEVER);
+  const lane = recorder.lane('patient');
+  lane.slack = 100;
+  lane.push(10);
+  lane.push(20);
+  expect(simulator.patience).toBe(110);
+  const late = recorder.event('late');
+  simulator.schedule(late, 200);
+  expect(simulator.patience).toBe(110);
+  simulator.reschedule(late, 50);
+  expect(simulator.patience).toBe(50);
+  simulator.fireNext();
+  expect([simulator.nextTick, simulator.patience, simulator.now]).toEqual([20, 50, 10]);
+  // Whoever has more pending than the near list holds gets no patience.
+  for (let i = 0; i < 40; i++) simulator.schedule(recorder.event(`far${i}`), 1000 + i);
+  expect(simulator.patience).toBe(20);
+});
+
 describe('refuses', () => {
   test.each([
     ['the past', 9],

@@ -39,6 +39,7 @@ export class Journal {
     };
     // Each act by itself.
     core.fits = () => false;
+    core.repeatHere = () => 0;
     const { in8, out8 } = PortIo.prototype;
     this.spies = [
       vi.spyOn(PortIo.prototype, 'in8').mockImplementation(function read(this: PortIo, number) {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Event } from '../../src/events/event.ts';
 import { Priority } from '../../src/events/priority.ts';
 import type { Tick } from '../../src/events/time.ts';
 import { PIN_LAPIC } from '../../src/hw/core.ts';
 import { spend } from '../../src/hw/path.ts';
-import { part } from '../../src/hw/sequence.ts';
+import { ANYWHERE, part } from '../../src/hw/sequence.ts';
 import { Bench } from './bench.ts';
 
 /** Two contexts, two paths of 10,000 and 100,000 ticks, an interrupt handler that takes `short` and says when it ran. */
@@ -128,6 +129,35 @@ describe('a sequence', () => {
     expect(core.context).toBe(program);
   });
 
+  test('is repeated as often as nobody can notice: past events with slack, which then catch up at their own ticks, up to the others', () => {
+    const event = fc.record({ tick: fc.integer({ min: 10_001, max: 2_000_000 }), slack: fc.oneof(fc.constant(0), fc.nat(1_500_000)) });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), (events, limit) => {
+        const bench = new CoreBench();
+        const { core, counters, simulator, short, long } = bench;
+        const counter = counters.define('counter');
+        const sequence = core.defineSequence(ANYWHERE, [short, long], counters, [counter]);
+        core.run(short);
+        const fired: Tick[] = [];
+        for (const { tick, slack } of events) {
+          const made = new Event('e', Priority.load, (at) => fired.push(at));
+          made.slack = slack;
+          simulator.schedule(made, tick);
+        }
+        // One by one: the last may end before all that cannot wait.
+        let times = 0;
+        while (times < limit && events.every(({ tick, slack }) => 10_000 + (times + 1) * 110_000 < tick + slack)) times++;
+        expect(core.repeatHere(sequence, limit)).toBe(times);
+        expect(core.now).toBe(10_000 + times * 110_000);
+        expect(fired).toEqual([]);
+        core.catchUp();
+        expect(fired).toEqual(events.map(({ tick }) => tick).filter((tick) => tick <= core.now).toSorted((a, b) => a - b));
+        expect([bench.account('program', 'short'), bench.account('program', 'long')]).toEqual([(1 + times) * 10_000, times * 100_000]);
+        expect(counters.values[counter]).toBe(times);
+      }),
+    );
+  });
+
   test('is not done as one under the eyes of who is told of each act, nor while an interrupt waits to be let in', () => {
     const bench = new CoreBench();
     const { core, counters, short } = bench;
@@ -142,6 +172,7 @@ describe('a sequence', () => {
     core.probe = null;
     core.watch({ slice: () => {} });
     expect(core.runSequence(sequence)).toBe(false);
+    expect(core.repeatHere(sequence, 3)).toBe(0);
   });
 });
 

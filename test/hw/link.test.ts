@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Simulator } from '../../src/events/simulator.ts';
-import { SECOND, type Tick } from '../../src/events/time.ts';
+import { NEVER, SECOND, type Tick } from '../../src/events/time.ts';
+import { AckRun } from '../../src/hw/ack-run.ts';
 import { CostTable } from '../../src/hw/cost.ts';
+import { Departures } from '../../src/hw/departures.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, wireBytes } from '../../src/hw/frame.ts';
 import { Mailbox } from '../../src/hw/mailbox.ts';
 import { LINK_COSTS, Link, linkParameters, type LinkParameters } from '../../src/hw/link.ts';
@@ -230,5 +232,21 @@ describe('a mailbox at the end of a link', () => {
     expect(told).toHaveLength(2);
     simulator.run();
     expect(simulator.dispatched).toBe(0);
+  });
+
+  test('nothing comes of a frame before its host looks: at the first one\'s arrival and the host\'s delay, and for the others that is arranged', () => {
+    const told: Tick[] = [];
+    const box = new Mailbox((arrival) => told.push(arrival));
+    box.delay = 5000;
+    const link = new Link(new Simulator(), 'link', PARAMETERS, box);
+    const departures = new Departures();
+    const run = new AckRun();
+    run.set(1, 0, 0, 0, 0, 100, 1);
+    link.acknowledgeRun(run, 0, 66, departures);
+    expect(link.silence).toBe(NEVER);
+    box.take(1);
+    expect(link.silence).toBe(told[0]! + 5000); // it was sent at 0
+    expect(link.latency(66)).toBe(told[0]);
+    expect(new Link(new Simulator(), 'link', PARAMETERS, () => {}).silence).toBe(0);
   });
 });

@@ -78,7 +78,7 @@ class Counted {
   readonly spent: number[] = [];
 
   constructor(core: Core) {
-    const { run, runMany, runSequence, spend, stall } = core;
+    const { repeatHere, run, runMany, runSequence, spend, stall } = core;
     const add = (path: number, times: number): void => {
       this.times[path] = (this.times[path] ?? 0) + times;
     };
@@ -95,6 +95,11 @@ class Counted {
       const done = runSequence.call(core, sequence);
       if (done) for (const path of sequence.paths) add(path, 1);
       return done;
+    };
+    core.repeatHere = (sequence, limit) => {
+      const times = repeatHere.call(core, sequence, limit);
+      for (const path of sequence.paths) add(path, times);
+      return times;
     };
     core.runMany = (path, times) => {
       add(path, times);
