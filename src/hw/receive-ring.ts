@@ -72,7 +72,7 @@ export class ReceiveRing {
       this.keepTogether();
       this.append(first, spacing, seq, payload, bytes, count);
     }
-    this.schedule();
+    this.plan();
   }
 
   private append(first: Tick, spacing: Tick, seq: number, payload: number, bytes: number, count: number): void {
@@ -86,10 +86,12 @@ export class ReceiveRing {
     this.coming += count;
   }
 
+  /** Frames that come are kept apart from now on. */
   private keepApart(): void {
     if (this.coming > 0 && this.apart.length === 0) this.runs.move(this.run, this.progress, this.apart);
   }
 
+  /** Frames that come have their place in `runs` again. */
   private keepTogether(): void {
     const { apart } = this;
     if (apart.length === 0) return;
@@ -135,10 +137,11 @@ export class ReceiveRing {
         this.outlet.set(ICR_RXT0, due);
       }
     }
-    this.schedule();
+    this.plan();
   }
 
-  private schedule(): void {
+  /** Says when there is something to report next. */
+  private plan(): void {
     const { next, timer } = this;
     const due = timer.due === NEVER ? next + timer.least : timer.due;
     this.due = this.apart.length > 0 && next < due ? next : due;
@@ -255,7 +258,7 @@ export class ReceiveRing {
       this.store(tick, words[slot + RUN_SEQ]!, words[slot + RUN_PAYLOAD]!, bytes);
       waiting.shift();
     }
-    this.schedule();
+    this.plan();
   }
 
   /** A frame that was kept apart is in memory. */

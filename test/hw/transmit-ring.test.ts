@@ -71,5 +71,5 @@ test('packets in runs are to driver and interrupt line what they are one by one'
     { numRuns: 500 },
   );
   // Enough did go in runs.
-  expect(together).toBeGreaterThan(10_000);
+  expect(together).toBeGreaterThan(2_000);
 });
