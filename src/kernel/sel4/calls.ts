@@ -89,6 +89,7 @@ export class Calls {
     return sequence;
   }
 
+  /** All of the same device. */
   portWritesInARow(ports: PortIo, numbers: readonly number[]): PortWrites {
     const { core, paths: { syscallEntry, portOut, syscallExit } } = this;
     const { context, counter } = this.kinds.ioport;
