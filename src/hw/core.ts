@@ -126,9 +126,14 @@ export class Core extends Accounts {
   /** The same as running (or stalling for) the paths of a sequence one by one, each in its context, where it fits; else false, and nothing has been done. The core's own context stays as it is. */
   runSequence(sequence: Sequence): boolean {
     if (!this.fits(sequence)) return false;
+    this.runFitting(sequence);
+    return true;
+  }
+
+  /** Of a sequence that fits. */
+  runFitting(sequence: Sequence): void {
     this.now += sequence.ticks;
     sequence.times++;
-    return true;
   }
 
   /** The same in the core's own context. A sequence is cheap while that is the one it was in the last time. */

@@ -53,7 +53,7 @@ class Slot {
   /** The one behind it in the run queue; null: it is the last, or not queued. */
   next: Slot | null = null;
   wakeAt: Tick = NEVER;
-  /** From the scheduler's look to the end of the thread's first path, by where it comes from; null: not needed so far. */
+  /** From the scheduler's look to the end of the thread's first path: plus 2 with the platform's way back from sleep before it, plus 1 with a switch; null: not needed so far. */
   readonly ways: (Sequence | null)[] = [null, null, null, null];
 
   constructor(thread: BmkThread) {
@@ -107,6 +107,7 @@ export class BmkScheduler {
   private readonly switchTo: number;
   private readonly switches: number;
   private readonly idleEntries: number;
+  /** From the look that finds no thread on; null: not needed so far. */
   private blocking: Sequence | null = null;
 
   constructor(core: Core, counters: Counters, platform: Platform) {
@@ -220,8 +221,8 @@ export class BmkScheduler {
   private enterAtOnce(back: boolean): Slot | null {
     const { core, platform: { shortcut }, runQueue: { first } } = this;
     if (first === null || shortcut === undefined || core.stopped || shortcut.contended()) return null;
-    const way = (back ? 2 : 0) + (first === this.last ? 1 : 0);
-    const sequence = first.ways[way] ?? this.way(first, way, shortcut);
+    const switches = first !== this.last;
+    const sequence = first.ways[(back ? 2 : 0) + (switches ? 1 : 0)] ?? this.way(first, back, switches, shortcut);
     if (this.firstTimeout <= core.now + sequence.ticks || !core.runSequence(sequence)) return null;
     this.runQueue.shift();
     this.running = first;
@@ -231,11 +232,11 @@ export class BmkScheduler {
     return first;
   }
 
-  private way(slot: Slot, way: number, { back }: Shortcut): Sequence {
-    const { thread: { begin } } = slot;
-    const own = part(this.context, [...(way >= 2 ? [back] : []), this.look, ...(way % 2 === 1 ? [] : [this.switchTo])], way % 2 === 1 ? [] : [this.switches]);
+  private way(slot: Slot, back: boolean, switches: boolean, shortcut: Shortcut): Sequence {
+    const { begin } = slot.thread;
+    const own = part(this.context, [...(back ? [shortcut.back] : []), this.look, ...(switches ? [this.switchTo] : [])], switches ? [this.switches] : []);
     const sequence = this.core.join(this.counters, own, part(slot.context, begin === undefined ? [] : [begin]));
-    slot.ways[way] = sequence;
+    slot.ways[(back ? 2 : 0) + (switches ? 1 : 0)] = sequence;
     return sequence;
   }
 

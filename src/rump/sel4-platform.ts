@@ -173,7 +173,9 @@ export class Sel4Platform implements Platform, Shortcut, InterruptAcknowledge {
   private readonly core: Core;
   private readonly counters: Counters;
   private readonly oneShot: SplitTimer;
+  /** What the timer's programming begins with. */
   private beginningTicks: Tick = ZERO;
+  /** What it ends with, and the wait; null: not needed so far. */
   private sleeping: Sequence | null = null;
   private readonly idleEnter: number;
   private schedulerOrNull: BmkScheduler | null = null;

@@ -78,7 +78,7 @@ class Counted {
   readonly spent: number[] = [];
 
   constructor(core: Core) {
-    const { repeatHere, run, runMany, runSequence, spend, stall } = core;
+    const { repeatHere, run, runMany, runFitting, spend, stall } = core;
     const add = (path: number, times: number): void => {
       this.times[path] = (this.times[path] ?? 0) + times;
     };
@@ -91,10 +91,9 @@ class Counted {
       add(path, 1);
       stall.call(core, path);
     };
-    core.runSequence = (sequence) => {
-      const done = runSequence.call(core, sequence);
-      if (done) for (const path of sequence.paths) add(path, 1);
-      return done;
+    core.runFitting = (sequence) => {
+      for (const path of sequence.paths) add(path, 1);
+      runFitting.call(core, sequence);
     };
     core.repeatHere = (sequence, limit) => {
       const times = repeatHere.call(core, sequence, limit);

@@ -21,6 +21,13 @@ export class EntryLog {
     this.filledAt = now;
   }
 
+  /** Counts entries that come when it is full. False: it is not, and nothing has been done. */
+  pass(entries: number): boolean {
+    if (this.total < LOG_ENTRIES) return false;
+    this.total += entries;
+    return true;
+  }
+
   /** Starts a measurement: the log is emptied. */
   clear(): void {
     this.logged.fill(0);

@@ -100,6 +100,8 @@ export interface Handler {
 export interface Turn {
   readonly handler: Handler;
   readonly whole: Sequence;
-  /** Logs its calls; `end`: of the whole. */
+  /** Kernel entries in it. */
+  readonly entries: number;
+  /** Logs them; `end`: of the whole. */
   record(log: EntryLog, end: Tick): void;
 }

@@ -12,6 +12,7 @@ import type { Handler, Tcb, Turn } from './thread.ts';
 export class HandlerTurn implements Turn {
   readonly handler: Handler;
   readonly whole: Sequence;
+  readonly entries = 3;
   private readonly calls: Calls;
   private readonly delivery: Delivery;
   /** From the end of the delivery's body and from that of the first call's to the end of all. */

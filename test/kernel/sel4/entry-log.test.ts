@@ -17,6 +17,14 @@ describe("the kernel's log", () => {
     expect(log.filledAt).toBe(LOG_ENTRIES - 1);
   });
 
+  test('counts several entries at once only where it is full', () => {
+    const log = new EntryLog();
+    for (let i = 0; i < LOG_ENTRIES - 1; i++) log.record(SEND, 10, i);
+    expect([log.pass(3), log.total]).toEqual([false, LOG_ENTRIES - 1]);
+    log.record(SEND, 10, LOG_ENTRIES);
+    expect([log.pass(3), log.total, log.filledAt]).toEqual([true, LOG_ENTRIES + 3, LOG_ENTRIES]);
+  });
+
   test('is empty after a clear', () => {
     const log = new EntryLog();
     log.record(SEND, 10, 5);
