@@ -17,17 +17,17 @@ export function throttleUnits(rate: number): number {
 /** e1000_update_itr: the class of a ring after an interval in which `packets` of `bytes` in all went through it. */
 export function nextClass(now: LatencyClass, packets: number, bytes: number): LatencyClass {
   if (packets === 0) return now;
-  const each = Math.floor(bytes / packets);
+  // The driver compares bytes / packets, a whole number: more than n means n + 1 or more.
   switch (now) {
     case LOWEST_LATENCY:
-      if (each > 8000) return BULK_LATENCY;
+      if (bytes >= 8001 * packets) return BULK_LATENCY;
       return packets < 5 && bytes > 512 ? LOW_LATENCY : now;
     case LOW_LATENCY:
       if (bytes > 10_000) {
-        if (each > 8000 || packets < 10 || each > 1200) return BULK_LATENCY;
+        if (packets < 10 || bytes >= 1201 * packets) return BULK_LATENCY;
         return packets > 35 ? LOWEST_LATENCY : now;
       }
-      if (each > 2000) return BULK_LATENCY;
+      if (bytes >= 2001 * packets) return BULK_LATENCY;
       return packets <= 2 && bytes < 512 ? LOWEST_LATENCY : now;
     case BULK_LATENCY:
       if (bytes > 25_000) return packets > 35 ? LOW_LATENCY : now;
