@@ -4,6 +4,7 @@ import type { Counters } from '../hw/counters.ts';
 import type { I82574 } from '../hw/i82574.ts';
 import { ICR_RXDMT0, ICR_RXO, ICR_RXT0, ICR_TXDW } from '../hw/interrupt-causes.ts';
 import { spend } from '../hw/path.ts';
+import { ANYWHERE, type Sequence } from '../hw/sequence.ts';
 import { less, operation } from './operation.ts';
 
 /** Transmit jobs a wm queue holds, and the number left at which start reclaims by itself (WM_TXQUEUELEN_MAX, WM_TXQUEUE_GC; if_wm.c rev 1.416). */
@@ -35,6 +36,8 @@ export class WmDriver {
   private readonly icrReads: number;
   private readonly tailWrites: number;
   private readonly passes: number;
+  /** From the handler's beginning to the first value of ICR. */
+  private readonly firstLook: Sequence;
   /** IMS: the causes that interrupt. With MSI-X the NIC also clears them itself when it sends their message (EIAC). */
   readonly causes: number;
 
@@ -58,6 +61,7 @@ export class WmDriver {
     this.icrReads = counters.define('mmio.nic.read');
     this.tailWrites = counters.define('mmio.nic.write');
     this.passes = counters.define('wm.passes');
+    this.firstLook = core.defineSequence(ANYWHERE, [this.intr, this.readIcr], counters, [this.icrReads]);
   }
 
   /** wm_init: enables the causes of IMS. */
@@ -67,17 +71,21 @@ export class WmDriver {
 
   /** wm_intr_legacy. */
   interrupt(): void {
-    this.core.run(this.intr);
-    for (;;) {
+    const { core } = this;
+    if (!core.runSequenceHere(this.firstLook)) {
+      core.run(this.intr);
       this.counters.add(this.icrReads);
-      this.core.stall(this.readIcr);
-      if (this.nic.readCause() === 0) break;
+      core.stall(this.readIcr);
+    }
+    while (this.nic.readCause() !== 0) {
       this.counters.add(this.passes);
-      this.core.run(this.pass);
+      core.run(this.pass);
       this.receive();
       this.reclaim();
+      this.counters.add(this.icrReads);
+      core.stall(this.readIcr);
     }
-    this.core.run(this.intrEnd);
+    core.run(this.intrEnd);
   }
 
   /** wm_txrxintr_msix. */

@@ -6,10 +6,15 @@ import { StackBench } from './stack-bench.ts';
 function journal(bench: StackBench, act: () => void): string[] {
   const log: string[] = [];
   const { core, paths } = bench;
-  const { run, runMany, stall } = core;
+  const { run, runMany, runSequence, stall } = core;
   core.run = (path) => {
     log.push(paths.path(path).name);
     run.call(core, path);
+  };
+  core.runSequence = (sequence) => {
+    const done = runSequence.call(core, sequence);
+    if (done) log.push(...sequence.paths.map((path) => paths.path(path).name));
+    return done;
   };
   core.runMany = (path, times) => {
     const { name } = paths.path(path);
@@ -21,7 +26,7 @@ function journal(bench: StackBench, act: () => void): string[] {
     stall.call(core, path);
   };
   act();
-  Object.assign(core, { run, runMany, stall });
+  Object.assign(core, { run, runMany, runSequence, stall });
   return log;
 }
 
