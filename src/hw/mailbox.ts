@@ -1,135 +1,105 @@
 import type { Tick } from '../events/time.ts';
-import type { AckRun } from './ack-run.ts';
+import { ZERO } from '../events/zero.ts';
+import { AckRun } from './ack-run.ts';
 import { ACK, SACK_HIGH, SACK_LOW, WINDOW } from './frame.ts';
 
-/** Words of a run in a box (see `AckRun`): arrival of the first, how far apart they are when there are several, how many there are; */
-const FIRST = 0;
-const SPACING = 1;
-const COUNT = 2;
-/** next byte expected that the first says, how much further each other is, the window's right edge and unit; what is SACKed (of one alone). */
-export const MAIL_ACK = 3;
-export const MAIL_STEP = 4;
-export const MAIL_EDGE = 5;
-export const MAIL_UNIT = 6;
-export const MAIL_SACK_LOW = 7;
-export const MAIL_SACK_HIGH = 8;
-const WORDS = 9;
+/** ACKs in a box: `first` and `spacing` are of their arrivals. What is SACKed is of one alone, 0 and 0 else. */
+export class Mail extends AckRun {
+  sackLow = ZERO;
+  sackHigh = ZERO;
+  /** The run behind it, or one that is free. */
+  next: Mail = this;
+}
 
-/** Runs it holds at first; a power of two. */
-const RUNS = 64;
+/** Runs it holds at first. */
+const RUNS = 16;
 
 /**
  * Frames on their way to a host that looks at them only now and then (a NIC that coalesces its interrupts): what a link delivers waits here with its arrival,
- * without an event of its own. No payload comes this way, so only what acknowledges is kept, as runs (see `AckRun`). The host is told when the first one is sent to an empty box.
+ * without an event of its own. No payload comes this way, so only what acknowledges is kept, as runs. The host is told when the first one is sent to an empty box.
  */
 export class Mailbox {
-  words = new Float64Array(RUNS * WORDS);
-  private mask = RUNS - 1;
-  private head = 0;
-  private tail = 0;
+  /** The oldest run; meaningless when the box is empty. */
+  oldest = new Mail();
+  /** Where the next run goes, in a circle of runs, of which at least one is free. */
+  private free = this.oldest;
+  private newest = this.oldest;
   private readonly first: (arrival: Tick) => void;
 
   /** `first(arrival)`: a frame that will arrive then has been put into the empty box. */
   constructor(first: (arrival: Tick) => void) {
     this.first = first;
+    for (let i = 1; i < RUNS; i++) this.widen();
   }
 
   get empty(): boolean {
-    return this.head === this.tail;
-  }
-
-  /** Arrival of the oldest frame; Infinity when the box is empty. */
-  get oldest(): Tick {
-    return this.head === this.tail ? Infinity : this.words[this.offset + FIRST]!; // inside the ring
-  }
-
-  /** Where the oldest run is in `words`. */
-  get offset(): number {
-    return (this.head & this.mask) * WORDS;
+    return this.oldest === this.free;
   }
 
   /** How many frames of the oldest run have arrived by `tick`; 0 too when the box is empty. */
   arrived(tick: Tick): number {
-    if (this.head === this.tail) return 0;
-    const { words, offset } = this;
-    const first = words[offset + FIRST]!; // inside the ring, here and below
+    const { oldest } = this;
+    if (oldest === this.free) return 0;
+    const { count, first, spacing } = oldest;
     if (first > tick) return 0;
-    const count = words[offset + COUNT]! | 0;
-    const spacing = words[offset + SPACING]!;
     return count === 1 || first + (count - 1) * spacing <= tick ? count : (((tick - first) / spacing) | 0) + 1;
   }
 
-  /** The first `frames` frames of the oldest run leave the box; its words stay until something is put into it. */
+  /** The first `frames` frames of the oldest run leave the box; a run that has left stays as it is until something is put into the box. */
   take(frames: number): void {
-    const { words, offset } = this;
-    const count = words[offset + COUNT]!; // inside the ring, here and below
-    if (frames === count) {
-      this.head++;
+    const { oldest } = this;
+    if (frames === oldest.count) {
+      this.oldest = oldest.next;
       return;
     }
-    words[offset + COUNT] = count - frames;
-    words[offset + FIRST]! += frames * words[offset + SPACING]!;
-    words[offset + MAIL_ACK]! += frames * words[offset + MAIL_STEP]!;
+    oldest.count -= frames;
+    oldest.first += frames * oldest.spacing;
+    oldest.ack += frames * oldest.step;
   }
 
   /** Adds a frame that arrives at `tick`, not before the last one: the record at `frame[from...]`. */
   put(tick: Tick, frame: Float64Array, from: number): void {
-    const at = this.reserve();
-    const { words } = this;
     const ack = frame[from + ACK]!; // a frame record, here and below
-    words[at + FIRST] = tick;
-    words[at + COUNT] = 1;
-    words[at + MAIL_ACK] = ack;
-    words[at + MAIL_EDGE] = ack + frame[from + WINDOW]!;
-    words[at + MAIL_UNIT] = 1;
-    words[at + MAIL_SACK_LOW] = frame[from + SACK_LOW]!;
-    words[at + MAIL_SACK_HIGH] = frame[from + SACK_HIGH]!;
-    if (this.tail - this.head === 1) this.first(tick);
+    const { free } = this;
+    free.set(1, tick, 0, ack, 0, ack + frame[from + WINDOW]!, 1);
+    free.sackLow = frame[from + SACK_LOW]!;
+    free.sackHigh = frame[from + SACK_HIGH]!;
+    this.add(tick, free);
   }
 
   /** Adds a run of ACKs that arrive at `tick` and as far apart as they were handed over: to the last run where it goes on as that does. */
   putRun(tick: Tick, run: AckRun): void {
+    const { free, newest } = this;
     const { count, spacing, ack, step, edge, unit } = run;
-    if (this.head !== this.tail) {
-      const { words } = this;
-      const at = ((this.tail - 1) & this.mask) * WORDS;
-      const before = words[at + COUNT]!; // inside the ring, here and below
-      const apart = before === 1 ? tick - words[at + FIRST]! : words[at + SPACING]!;
-      const further = before === 1 ? ack - words[at + MAIL_ACK]! : words[at + MAIL_STEP]!;
-      if (
-        edge === words[at + MAIL_EDGE]! && unit === words[at + MAIL_UNIT]! && ack === words[at + MAIL_ACK]! + before * further && tick === words[at + FIRST]! + before * apart &&
-        (count === 1 || (step === further && spacing === apart)) && words[at + MAIL_SACK_HIGH]! === 0
-      ) {
-        words[at + COUNT] = before + count;
-        words[at + SPACING] = apart;
-        words[at + MAIL_STEP] = further;
+    if (this.oldest !== free && edge === newest.edge && unit === newest.unit && newest.sackHigh === 0) {
+      const before = newest.count;
+      const apart = before === 1 ? tick - newest.first : newest.spacing;
+      const further = before === 1 ? ack - newest.ack : newest.step;
+      if (tick === newest.first + before * apart && ack === newest.ack + before * further && (count === 1 || (spacing === apart && step === further))) {
+        newest.count = before + count;
+        newest.spacing = apart;
+        newest.step = further;
         return;
       }
     }
-    const at = this.reserve();
-    const { words } = this;
-    words[at + FIRST] = tick;
-    words[at + SPACING] = spacing;
-    words[at + COUNT] = count;
-    words[at + MAIL_ACK] = ack;
-    words[at + MAIL_STEP] = step;
-    words[at + MAIL_EDGE] = edge;
-    words[at + MAIL_UNIT] = unit;
-    words[at + MAIL_SACK_LOW] = 0;
-    words[at + MAIL_SACK_HIGH] = 0;
-    if (this.tail - this.head === 1) this.first(tick);
+    free.set(count, tick, spacing, ack, step, edge, unit);
+    free.sackLow = 0;
+    free.sackHigh = 0;
+    this.add(tick, free);
   }
 
-  private reserve(): number {
-    if (this.tail - this.head > this.mask) this.grow();
-    return (this.tail++ & this.mask) * WORDS;
+  private add(tick: Tick, run: Mail): void {
+    const alone = this.oldest === run;
+    this.newest = run;
+    if (run.next === this.oldest) this.widen();
+    this.free = run.next;
+    if (alone) this.first(tick);
   }
 
-  private grow(): void {
-    const { head, mask, words } = this;
-    const wider = new Float64Array(2 * words.length);
-    for (let run = head; run <= head + mask; run++) wider.set(words.subarray((run & mask) * WORDS, ((run & mask) + 1) * WORDS), (run & (2 * mask + 1)) * WORDS);
-    this.words = wider;
-    this.mask = 2 * mask + 1;
+  /** Puts another run into the circle, behind the newest. */
+  private widen(): void {
+    const run = new Mail();
+    run.next = this.newest.next;
+    this.newest.next = run;
   }
 }

@@ -164,7 +164,7 @@ export class IperfClient {
     // What TCP sends now is answered later, so none is added meanwhile.
     while (sender.take(tick, inbox, pacing.wanted(tick))) pacing.resume(tick);
     // One sent while the box was not empty has not been announced.
-    if (!inbox.empty) this.expect(inbox.oldest);
+    if (!inbox.empty) this.expect(inbox.oldest.first);
   }
 
   private put(tick: Tick, seq: number, length: number, flags: number, count: number): Tick {

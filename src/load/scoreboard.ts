@@ -21,6 +21,8 @@ export class Scoreboard {
   /** When the oldest segment of the last `acknowledge` that was sent only once went out; negative when there was none. */
   sampleTick: Tick = -NEVER;
   readonly capacity: number;
+  /** Bytes of a full segment. */
+  readonly full: number;
   /** All in flight are full segments of which nothing is known: they are in `flight`. */
   plain = true;
   readonly flight: Flight;
@@ -31,13 +33,12 @@ export class Scoreboard {
   private readonly ticks: Float64Array;
   private readonly marks: Uint8Array;
   private readonly mask: number;
-  private readonly full: number;
   private head = 0;
   private tail = 0;
   /** From this position of the ring on every segment is a full one of which nothing is known. */
   private plainFrom = 0;
 
-  /** @param segments how many may be in flight; the ring takes the next power of two. @param full bytes of a full segment. */
+  /** @param segments how many may be in flight; the ring takes the next power of two. */
   constructor(segments: number, full: number) {
     this.full = full;
     let capacity = 64;

@@ -3,9 +3,9 @@ import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
-import { offered } from '../hw/ack-run.ts';
+import type { AckRun } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
-import { MAIL_ACK, MAIL_EDGE, MAIL_SACK_HIGH, MAIL_SACK_LOW, MAIL_STEP, MAIL_UNIT, type Mailbox } from '../hw/mailbox.ts';
+import type { Mailbox } from '../hw/mailbox.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
 import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
@@ -218,16 +218,17 @@ export class TcpSender {
    * 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
    */
   take(tick: Tick, inbox: Mailbox, wanted: number): boolean {
-    while (inbox.arrived(tick) > 0) {
-      if (this.plain && (wanted === 0 || this.limit === Infinity)) {
-        if (this.takePlain(tick, inbox, wanted)) return true;
-        if (inbox.arrived(tick) === 0) return false;
+    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
+      const run = inbox.oldest;
+      const { ack } = run;
+      const most = run.windowOf(0);
+      if (this.plain && (wanted === 0 || this.limit === Infinity) && run.sackHigh === 0 && most <= this.maxPeerWindow && this.wholeSegments(run, count)) {
+        if (this.takeRun(tick, inbox, count, wanted)) return true;
+      } else {
+        inbox.take(1);
+        this.acknowledge(tick, ack, most, run.sackLow, run.sackHigh);
+        if (wanted > 0) return true;
       }
-      const { words, offset } = inbox;
-      const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
-      this.acknowledge(tick, ack, offered(words[offset + MAIL_EDGE]!, ack, words[offset + MAIL_UNIT]!), words[offset + MAIL_SACK_LOW]!, words[offset + MAIL_SACK_HIGH]!);
-      inbox.take(1);
-      if (wanted > 0) return true;
     }
     return false;
   }
@@ -237,70 +238,63 @@ export class TcpSender {
     return this.runs && this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
   }
 
-  /** `take` while ACKs of whole segments come, which offer no more than was offered before. */
-  private takePlain(tick: Tick, inbox: Mailbox, wanted: number): boolean {
-    const { mss, roundTrip, sendWindow, nxt, maxPeerWindow } = this;
+  /** The first `count` ACKs of a run acknowledge full segments that are in flight, each more than the one before. */
+  private wholeSegments({ ack, step }: AckRun, count: number): boolean {
+    const { mss } = this;
+    const first = (ack - this.una) / mss;
+    const each = (step / mss) | 0;
+    return first > 0 && (first | 0) === first && (count === 1 || (each > 0 && each * mss === step)) && ack + (count - 1) * step <= this.nxt;
+  }
+
+  /** `take` of a run of which all is plain. */
+  private takeRun(tick: Tick, inbox: Mailbox, count: number, wanted: number): boolean {
+    const { mss, roundTrip, nxt, sendWindow } = this;
     const { flight } = this.board;
+    const { edge, step, unit, ack } = inbox.oldest;
     const congestion = this.cwnd * mss;
     const bound = sendWindow < congestion ? sendWindow : congestion;
-    let { una, windowEnd } = this;
+    const each = (step / mss) | 0;
+    let segments = ((ack - this.una) / mss) | 0;
+    let una = ack;
     let { smoothed, deviation } = roundTrip;
     let age = tick - flight.headTick;
     let least = age;
     let left = flight.headCount;
-    let acks = 0;
+    let taken = 0;
     let ready = false;
-    for (let count = inbox.arrived(tick); count > 0 && !ready; count = inbox.arrived(tick)) {
-      const { words, offset } = inbox;
-      const ack = words[offset + MAIL_ACK]!; // a run in the box, here and below
-      const edge = words[offset + MAIL_EDGE]!;
-      const unit = words[offset + MAIL_UNIT]!;
-      const step = words[offset + MAIL_STEP]!;
-      const covered = (ack - una) / mss;
-      let segments = covered | 0;
-      const each = (step / mss) | 0;
-      // Each offers less than the one before, as the edge stays.
-      if (words[offset + MAIL_SACK_HIGH]! !== 0 || segments !== covered || segments === 0 || ack + (count - 1) * step > nxt || offered(edge, ack, unit) > maxPeerWindow) break;
-      if (count > 1 && (each === 0 || each * mss !== step)) break;
-      una = ack;
-      let taken = 0;
-      for (;;) {
-        least = age;
-        const error = age - smoothed;
-        smoothed += Math.floor(error / 8);
-        deviation += Math.floor((Math.abs(error) - deviation) / 4);
-        left -= segments;
-        if (left <= 0) {
-          flight.drop(flight.headCount - left);
-          age = tick - flight.headTick;
-          left = flight.headCount;
-        }
-        taken++;
-        if (wanted > 0) {
-          // What is in flight is all full segments, so that the windows can be compared in bytes.
-          const window = offered(edge, una, unit);
-          const usable = window < bound ? window : bound;
-          const open = usable + una - nxt;
-          if (open < mss) {
-            if (this.blockedSince < 0) this.blockedSince = tick;
-          } else if (open >= wanted * mss || open * 3 >= usable || age < smoothed / 2) {
-            ready = true;
-            break;
-          }
-        }
-        if (taken === count) break;
-        una += step;
-        segments = each;
+    for (;;) {
+      least = age;
+      const error = age - smoothed;
+      smoothed += Math.floor(error / 8);
+      deviation += Math.floor((Math.abs(error) - deviation) / 4);
+      left -= segments;
+      if (left <= 0) {
+        flight.drop(flight.headCount - left);
+        left = flight.headCount;
+        age = tick - flight.headTick;
       }
-      windowEnd = una + offered(edge, una, unit);
-      inbox.take(taken);
-      acks += taken;
+      taken++;
+      if (wanted > 0) {
+        // What is in flight is all full segments, so that the windows can be compared in bytes.
+        const window = Math.floor((edge - una) / unit) * unit;
+        const usable = window < bound ? window : bound;
+        const open = usable + una - nxt;
+        if (open < mss) {
+          if (this.blockedSince < 0) this.blockedSince = tick;
+        } else if (open >= wanted * mss || open * 3 >= usable || age < smoothed / 2) {
+          ready = true;
+          break;
+        }
+      }
+      if (taken === count) break;
+      una += step;
+      segments = each;
     }
-    if (acks === 0) return false;
     flight.drop(flight.headCount - left);
     this.una = una;
-    this.windowEnd = windowEnd;
-    this.acksReceived += acks;
+    this.windowEnd = una + Math.floor((edge - una) / unit) * unit;
+    this.acksReceived += taken;
+    inbox.take(taken);
     roundTrip.sampled(smoothed, deviation, least);
     if (una === nxt) this.deadline = NEVER;
     else this.arm(tick + roundTrip.timeout);

@@ -4,7 +4,7 @@ import { Simulator } from '../../src/events/simulator.ts';
 import { SECOND, type Tick } from '../../src/events/time.ts';
 import { CostTable } from '../../src/hw/cost.ts';
 import { ACK, BYTES, COUNT, FLAGS, FRAME_WORDS, PAYLOAD, SACK_HIGH, SACK_LOW, SEQ, SPACING, WINDOW, wireBytes } from '../../src/hw/frame.ts';
-import { MAIL_ACK, MAIL_EDGE, MAIL_UNIT, Mailbox } from '../../src/hw/mailbox.ts';
+import { Mailbox } from '../../src/hw/mailbox.ts';
 import { LINK_COSTS, Link, linkParameters, type LinkParameters } from '../../src/hw/link.ts';
 
 const PARAMETERS: LinkParameters = { rateMbps: 1000, outputRateMbps: 1000, propagation: 550_000, switchLatency: 2_000_000, switchBuffer: 524_288 };
@@ -216,17 +216,16 @@ describe('a mailbox at the end of a link', () => {
     const told: Tick[] = [];
     const box = new Mailbox((arrival) => told.push(arrival));
     const link = new Link(simulator, 'link', PARAMETERS, box);
-    expect(box.oldest).toBe(Infinity);
+    expect(box.empty).toBe(true);
     for (let i = 0; i < 200; i++) link.acknowledge(0, 66, i, 1000 + i, 0, 0);
     const first = 2 * (78 * 8000 + 550_000) + 2_000_000; // 8 + 66 + 4 bytes
     expect(told).toEqual([first]);
     for (let i = 0; i < 200; i++) {
-      expect(box.oldest).toBe(first + i * 90 * 8000);
-      const at = box.offset;
-      expect([box.words[at + MAIL_ACK], box.words[at + MAIL_EDGE], box.words[at + MAIL_UNIT]]).toEqual([i, i + 1000 + i, 1]);
+      const { oldest } = box;
+      expect([oldest.first, oldest.ack, oldest.edge, oldest.unit]).toEqual([first + i * 90 * 8000, i, i + 1000 + i, 1]);
       box.take(1);
     }
-    expect(box.oldest).toBe(Infinity);
+    expect(box.empty).toBe(true);
     link.acknowledge(1e9, 66, 5, 6, 0, 0);
     expect(told).toHaveLength(2);
     simulator.run();

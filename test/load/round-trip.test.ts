@@ -46,18 +46,4 @@ describe('the retransmission timeout', () => {
     roundTrip.acknowledged();
     expect(roundTrip.timeout).toBe(first);
   });
-
-  test('several samples of one time are so many samples', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: SECOND }), fc.integer({ min: 1, max: 30 })), { minLength: 1, maxLength: 20 }), (rows) => {
-        const together = new RoundTrip();
-        const apart = new RoundTrip();
-        for (const [time, times] of rows) {
-          together.sampleMany(time, times);
-          for (let i = 0; i < times; i++) apart.sample(time);
-          expect([together.smoothed, together.least, together.timeout]).toEqual([apart.smoothed, apart.least, apart.timeout]);
-        }
-      }),
-    );
-  });
 });

@@ -59,9 +59,9 @@ class NaiveBoard {
   }
 }
 
-type Step = readonly [kind: 'push' | 'ack' | 'sack' | 'lost' | 'head' | 'all' | 'again', a: number, b: number];
+type Step = readonly [kind: 'push' | 'run' | 'ack' | 'whole' | 'sack' | 'lost' | 'head' | 'all' | 'again', a: number, b: number];
 
-const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom('push', 'push', 'push', 'ack', 'sack', 'lost', 'head', 'all', 'again'), fc.nat({ max: 20 }), fc.nat({ max: 20 }));
+const step: fc.Arbitrary<Step> = fc.tuple(fc.constantFrom('push', 'push', 'run', 'run', 'ack', 'whole', 'sack', 'lost', 'head', 'all', 'again'), fc.nat({ max: 20 }), fc.nat({ max: 20 }));
 
 /** Does a step on both boards; returns what each had to say about it. */
 function apply([kind, a, b]: Step, tick: number, board: Scoreboard, naive: NaiveBoard, stream: { una: number; nxt: number }): [unknown, unknown] {
@@ -72,6 +72,15 @@ function apply([kind, a, b]: Step, tick: number, board: Scoreboard, naive: Naive
       naive.list.push({ start: stream.nxt, end: stream.nxt + a + 1, tick, sacked: false, lost: false, again: false, repeated: false });
       stream.nxt += a + 1;
       return [0, 0];
+    case 'run': {
+      const count = Math.min(a, board.capacity - board.length);
+      board.pushRun(stream.nxt, board.full, tick, count);
+      for (let i = 0; i < count; i++, stream.nxt += board.full) naive.list.push({ start: stream.nxt, end: stream.nxt + board.full, tick, sacked: false, lost: false, again: false, repeated: false });
+      return [0, 0];
+    }
+    case 'whole':
+      stream.una = Math.min(stream.nxt, stream.una + a * board.full);
+      return [[board.acknowledge(stream.una), board.sampleTick], [naive.acknowledge(stream.una), naive.sample]];
     case 'ack':
       stream.una = Math.min(stream.nxt, stream.una + 3 * a);
       return [[board.acknowledge(stream.una), board.sampleTick], [naive.acknowledge(stream.una), naive.sample]];
