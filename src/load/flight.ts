@@ -46,4 +46,10 @@ export class Flight {
     }
     this.headCount = left;
   }
+
+  /** Removes segments of the oldest run until `left` of it are left. */
+  dropTo(left: number): void {
+    this.length -= this.headCount - left;
+    this.headCount = left;
+  }
 }

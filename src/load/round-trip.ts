@@ -21,9 +21,13 @@ export class RoundTrip {
   least: Tick = ZERO;
   deviation: Tick = ZERO;
   private backoffs = 0;
+  private readonly minimum: Tick;
+  private readonly maximum: Tick;
 
   constructor(parameters: RoundTripParameters = LINUX_ROUND_TRIP) {
     this.parameters = parameters;
+    this.minimum = parameters.minimum;
+    this.maximum = parameters.maximum;
   }
 
   sample(time: Tick): void {
@@ -39,12 +43,13 @@ export class RoundTrip {
     if (time < this.least) this.least = time;
   }
 
-  /** Several samples were taken elsewhere, the same way: what they made of the estimates, and the least of them. */
-  sampled(smoothed: Tick, deviation: Tick, least: Tick): void {
+  /** Several samples were taken elsewhere, the same way, as data were acknowledged: what they made of the estimates, and the least of them. Returns the timeout. */
+  sampled(smoothed: Tick, deviation: Tick, least: Tick): Tick {
     this.smoothed = smoothed;
     this.deviation = deviation;
     this.backoffs = 0;
     if (least < this.least) this.least = least;
+    return this.bounded(smoothed, deviation);
   }
 
   /** The timer expired: the timeout doubles until data are acknowledged. */
@@ -57,14 +62,16 @@ export class RoundTrip {
   }
 
   get timeout(): Tick {
-    const { initial, minimum, maximum } = this.parameters;
-    if (this.smoothed !== 0 && this.backoffs === 0) {
-      const variation = 4 * this.deviation;
-      const timeout = this.smoothed + (variation > minimum ? variation : minimum);
-      return timeout < maximum ? timeout : maximum;
-    }
-    let timeout = this.smoothed === 0 ? initial : this.smoothed + Math.max(4 * this.deviation, minimum);
+    const { initial, maximum } = this.parameters;
+    let timeout = this.smoothed === 0 ? initial : this.bounded(this.smoothed, this.deviation);
     for (let i = 0; i < this.backoffs && timeout < maximum; i++) timeout *= 2;
     return Math.min(timeout, maximum);
+  }
+
+  private bounded(smoothed: Tick, deviation: Tick): Tick {
+    const { minimum, maximum } = this;
+    const variation = 4 * deviation;
+    const timeout = smoothed + (variation > minimum ? variation : minimum);
+    return timeout < maximum ? timeout : maximum;
   }
 }

@@ -23,11 +23,12 @@ export class Scoreboard {
   readonly capacity: number;
   /** Bytes of a full segment. */
   readonly full: number;
-  /** All in flight are full segments of which nothing is known: they are in `flight`. */
-  plain = true;
+  /** All in flight are full segments of which nothing is known, and they are in `flight`. */
+  plain: boolean;
   readonly flight: Flight;
   /** First byte behind the last segment. */
   private end = ZERO;
+  private readonly runs: boolean;
   private readonly starts: Float64Array;
   private readonly lengths: Float64Array;
   private readonly ticks: Float64Array;
@@ -38,8 +39,10 @@ export class Scoreboard {
   /** From this position of the ring on every segment is a full one of which nothing is known. */
   private plainFrom = 0;
 
-  /** @param segments how many may be in flight; the ring takes the next power of two. */
-  constructor(segments: number, full: number) {
+  /** @param segments how many may be in flight; the ring takes the next power of two. @param runs false: each segment is by itself always. */
+  constructor(segments: number, full: number, runs = true) {
+    this.runs = runs;
+    this.plain = runs;
     this.full = full;
     let capacity = 64;
     while (capacity < segments) capacity *= 2;
@@ -97,7 +100,7 @@ export class Scoreboard {
       this.expand();
     }
     const covered = this.acknowledgeSlowly(ack);
-    if (this.head >= this.plainFrom) this.collapse();
+    if (this.runs && this.head >= this.plainFrom) this.collapse();
     return covered;
   }
 

@@ -3,7 +3,6 @@ import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
-import type { AckRun } from '../hw/ack-run.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
 import type { Mailbox } from '../hw/mailbox.ts';
 import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
@@ -86,7 +85,7 @@ export class TcpSender {
   private maxOutstandingEnd = ZERO;
   private cwndLimited = false;
 
-  /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. `runs`: new full segments are passed down together, else all singly. */
+  /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. `runs`: new full segments are passed down together and ACKs taken together, else all singly. */
   constructor(simulator: Simulator, name: string, parameters: TcpSenderParameters, transmit: Transmit, resume: (tick: Tick) => void, runs = false) {
     this.runs = runs;
     this.simulator = simulator;
@@ -102,7 +101,7 @@ export class TcpSender {
     this.roundTrip = new RoundTrip(parameters.roundTrip);
     this.cubic = new Cubic(parameters.cubic);
     // Minshall allows one small segment in flight beside the full ones.
-    this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1, parameters.mss);
+    this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1, parameters.mss, runs);
     this.timer = new Event(`${name}.rto`, Priority.load, (tick) => this.expire(tick));
   }
 
@@ -218,88 +217,88 @@ export class TcpSender {
    * 0 wanted: the pacer waits for its own time, whatever comes. The same as so many `acknowledge`, each with a look of the pacer.
    */
   take(tick: Tick, inbox: Mailbox, wanted: number): boolean {
-    for (let count = inbox.arrived(tick); count > 0; count = inbox.arrived(tick)) {
-      const run = inbox.oldest;
-      const { ack } = run;
-      const most = run.windowOf(0);
-      if (this.plain && (wanted === 0 || this.limit === Infinity) && run.sackHigh === 0 && most <= this.maxPeerWindow && this.wholeSegments(run, count)) {
-        if (this.takeRun(tick, inbox, count, wanted)) return true;
-      } else {
-        inbox.take(1);
-        this.acknowledge(tick, ack, most, run.sackLow, run.sackHigh);
-        if (wanted > 0) return true;
+    const { mss, roundTrip, sendWindow } = this;
+    const { flight } = this.board;
+    const looks = wanted > 0;
+    const packet = wanted * mss;
+    for (;;) {
+      const count = inbox.arrived(tick);
+      if (count === 0) return false;
+      const { ack, step, edge, unit, sackHigh } = inbox.oldest;
+      const covered = (ack - this.una) / mss;
+      const first = covered | 0;
+      const each = (step / mss) | 0;
+      let window = Math.floor((edge - ack) / unit) * unit;
+      // Only whole segments, each time some more, and nothing to be seen but that; the first ACK offers most, as the edge stays.
+      if (
+        !this.plain || sackHigh !== 0 || first <= 0 || first !== covered || (count > 1 && (each <= 0 || each * mss !== step)) || ack + (count - 1) * step > this.nxt ||
+        window > this.maxPeerWindow || (looks && this.limit !== Infinity)
+      ) {
+        this.takeOne(tick, inbox);
+        if (looks) return true;
+        continue;
       }
+      const { nxt } = this;
+      const congestion = this.cwnd * mss;
+      const bound = sendWindow < congestion ? sendWindow : congestion;
+      let { smoothed, deviation } = roundTrip;
+      let age = tick - flight.headTick;
+      let least = age;
+      let left = flight.headCount - first;
+      let una = ack;
+      let taken = 1;
+      let ready = false;
+      for (;;) {
+        least = age;
+        const error = age - smoothed;
+        smoothed += Math.floor(error / 8);
+        deviation += Math.floor((Math.abs(error) - deviation) / 4);
+        if (left <= 0) {
+          flight.drop(flight.headCount - left);
+          left = flight.headCount;
+          age = tick - flight.headTick;
+        }
+        if (looks) {
+          // What is in flight is all full segments, so that the windows can be compared in bytes.
+          const usable = window < bound ? window : bound;
+          const open = usable + una - nxt;
+          if (open < mss) {
+            if (this.blockedSince < 0) this.blockedSince = tick;
+          } else if (open >= packet || open * 3 >= usable || age < smoothed / 2) {
+            ready = true;
+            break;
+          }
+        }
+        if (taken === count) break;
+        taken++;
+        una += step;
+        left -= each;
+        window = Math.floor((edge - una) / unit) * unit;
+      }
+      flight.dropTo(left);
+      this.una = una;
+      this.windowEnd = una + window;
+      this.acksReceived += taken;
+      inbox.take(taken);
+      const timeout = roundTrip.sampled(smoothed, deviation, least);
+      if (una === nxt) this.deadline = NEVER;
+      else this.arm(tick + timeout);
+      // With nothing in flight no ACK will come that the pacer could wait for.
+      if (ready || (looks && una === nxt)) return true;
     }
-    return false;
+  }
+
+  /** Takes one ACK by itself. */
+  private takeOne(tick: Tick, inbox: Mailbox): void {
+    const { ack, sackLow, sackHigh } = inbox.oldest;
+    const window = inbox.oldest.windowOf(0);
+    inbox.take(1);
+    this.acknowledge(tick, ack, window, sackLow, sackHigh);
   }
 
   /** An ACK of new data does nothing but that: nothing is lost, and the window does not grow. */
   private get plain(): boolean {
-    return this.runs && this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
-  }
-
-  /** The first `count` ACKs of a run acknowledge full segments that are in flight, each more than the one before. */
-  private wholeSegments({ ack, step }: AckRun, count: number): boolean {
-    const { mss } = this;
-    const first = (ack - this.una) / mss;
-    const each = (step / mss) | 0;
-    return first > 0 && (first | 0) === first && (count === 1 || (each > 0 && each * mss === step)) && ack + (count - 1) * step <= this.nxt;
-  }
-
-  /** `take` of a run of which all is plain. */
-  private takeRun(tick: Tick, inbox: Mailbox, count: number, wanted: number): boolean {
-    const { mss, roundTrip, nxt, sendWindow } = this;
-    const { flight } = this.board;
-    const { edge, step, unit, ack } = inbox.oldest;
-    const congestion = this.cwnd * mss;
-    const bound = sendWindow < congestion ? sendWindow : congestion;
-    const each = (step / mss) | 0;
-    let segments = ((ack - this.una) / mss) | 0;
-    let una = ack;
-    let { smoothed, deviation } = roundTrip;
-    let age = tick - flight.headTick;
-    let least = age;
-    let left = flight.headCount;
-    let taken = 0;
-    let ready = false;
-    for (;;) {
-      least = age;
-      const error = age - smoothed;
-      smoothed += Math.floor(error / 8);
-      deviation += Math.floor((Math.abs(error) - deviation) / 4);
-      left -= segments;
-      if (left <= 0) {
-        flight.drop(flight.headCount - left);
-        left = flight.headCount;
-        age = tick - flight.headTick;
-      }
-      taken++;
-      if (wanted > 0) {
-        // What is in flight is all full segments, so that the windows can be compared in bytes.
-        const window = Math.floor((edge - una) / unit) * unit;
-        const usable = window < bound ? window : bound;
-        const open = usable + una - nxt;
-        if (open < mss) {
-          if (this.blockedSince < 0) this.blockedSince = tick;
-        } else if (open >= wanted * mss || open * 3 >= usable || age < smoothed / 2) {
-          ready = true;
-          break;
-        }
-      }
-      if (taken === count) break;
-      una += step;
-      segments = each;
-    }
-    flight.drop(flight.headCount - left);
-    this.una = una;
-    this.windowEnd = una + Math.floor((edge - una) / unit) * unit;
-    this.acksReceived += taken;
-    inbox.take(taken);
-    roundTrip.sampled(smoothed, deviation, least);
-    if (una === nxt) this.deadline = NEVER;
-    else this.arm(tick + roundTrip.timeout);
-    // With nothing in flight no ACK will come that the pacer could wait for.
-    return ready || (una === nxt && wanted > 0);
+    return this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
   }
 
   private get pipe(): number {
