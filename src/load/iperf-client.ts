@@ -12,7 +12,8 @@ import { EvenPacing } from './pacing/even.ts';
 import { FqPacing } from './pacing/fq.ts';
 import { OnOffPacing } from './pacing/on-off.ts';
 import { tsoSegments, type Pacing, type PacingName } from './pacing/pacing.ts';
-import { LINUX_SENDER, TcpSender } from './tcp-sender.ts';
+import { LINUX_SENDER } from './sender-parameters.ts';
+import { TcpSender } from './tcp-sender.ts';
 
 /** One iperf 3.1.3 client with one TCP stream. Times in ticks, sizes in bytes, rate in Mb/s of payload. */
 export interface IperfClientParameters {

@@ -1,33 +1,13 @@
-import { Event } from '../events/event.ts';
-import { Priority } from '../events/priority.ts';
 import type { Simulator } from '../events/simulator.ts';
 import { NEVER, type Tick } from '../events/time.ts';
 import { ZERO } from '../events/zero.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../hw/frame.ts';
 import type { Mailbox } from '../hw/mailbox.ts';
-import { Cubic, LINUX_CUBIC, type CubicParameters } from './cubic.ts';
-import { LINUX_ROUND_TRIP, RoundTrip, type RoundTripParameters } from './round-trip.ts';
+import { CongestionWindow } from './congestion-window.ts';
+import { RetransmissionTimer } from './retransmission-timer.ts';
+import { RoundTrip } from './round-trip.ts';
 import { Scoreboard } from './scoreboard.ts';
-
-export interface TcpSenderParameters {
-  /** Payload of a full segment in bytes. */
-  readonly mss: number;
-  /** First congestion window in segments. */
-  readonly initialWindow: number;
-  /** The socket buffer's bound on bytes in flight. */
-  readonly sendWindow: number;
-  /** Receive window of the handshake in bytes. */
-  readonly peerWindow: number;
-  /** SACKed segments above one, or duplicate ACKs, that make it lost. */
-  readonly duplicateThreshold: number;
-  readonly cubic: CubicParameters;
-  readonly roundTrip: RoundTripParameters;
-}
-
-/** Linux's values. `sendWindow`: 87,380 bytes is 60 full segments; see `load-costs.ts` for its range. */
-export const LINUX_SENDER: TcpSenderParameters = {
-  mss: 1448, initialWindow: 10, sendWindow: 87_380, peerWindow: 65_535, duplicateThreshold: 3, cubic: LINUX_CUBIC, roundTrip: LINUX_ROUND_TRIP,
-};
+import type { TcpSenderParameters } from './sender-parameters.ts';
 
 /** Passes `count` segments down that follow one another in the stream, of `length` bytes each. `flags` as in `frame.ts`. */
 export type Transmit = (tick: Tick, seq: number, length: number, flags: number, count: number) => void;
@@ -45,15 +25,12 @@ const LOSS = 2; // after a timeout: slow start over everything not SACKed
 export class TcpSender {
   readonly parameters: TcpSenderParameters;
   readonly roundTrip: RoundTrip;
-  readonly cubic: Cubic;
+  readonly congestion: CongestionWindow;
   readonly board: Scoreboard;
   /** Oldest byte not acknowledged; next new byte; end of what the application has written (Infinity: it always has more). */
   una = ZERO;
   nxt = ZERO;
   limit = ZERO;
-  /** Congestion window and slow-start threshold in segments. */
-  cwnd = 0;
-  ssthresh = Infinity;
   /** Largest receive window ever offered. */
   maxPeerWindow = ZERO;
   /** Counters. */
@@ -65,10 +42,9 @@ export class TcpSender {
   acksReceived = 0;
   /** Time in which data waited for the receiver's, the socket's or the congestion window. */
   windowLimited: Tick = ZERO;
-  private readonly simulator: Simulator;
   private readonly transmit: Transmit;
   private readonly resume: (tick: Tick) => void;
-  private readonly timer: Event;
+  private readonly timer: RetransmissionTimer;
   private readonly runs: boolean;
   private readonly mss: number;
   private readonly sendWindow: number;
@@ -78,31 +54,25 @@ export class TcpSender {
   private windowEnd = ZERO;
   private duplicates = 0;
   private smallEnd = ZERO;
-  private deadline: Tick = NEVER;
   /** Since when data has waited for a window; negative: it does not. */
   private blockedSince: Tick = -NEVER;
-  private maxOutstanding = 0;
-  private maxOutstandingEnd = ZERO;
-  private cwndLimited = false;
 
   /** `resume(tick)` is called when the retransmission timer has made something due; it should end in `send`. `runs`: new full segments are passed down together and ACKs taken together, else all singly. */
   constructor(simulator: Simulator, name: string, parameters: TcpSenderParameters, transmit: Transmit, resume: (tick: Tick) => void, runs = false) {
     this.runs = runs;
-    this.simulator = simulator;
     this.parameters = parameters;
     this.transmit = transmit;
     this.resume = resume;
     this.mss = parameters.mss;
     this.sendWindow = parameters.sendWindow;
     if (!(this.mss >= 1) || !(this.sendWindow >= this.mss)) throw new RangeError(`${name}: a send window of ${this.sendWindow} bytes does not hold one segment of ${this.mss}`);
-    this.cwnd = parameters.initialWindow;
     this.windowEnd = parameters.peerWindow;
     this.maxPeerWindow = parameters.peerWindow;
     this.roundTrip = new RoundTrip(parameters.roundTrip);
-    this.cubic = new Cubic(parameters.cubic);
+    this.congestion = new CongestionWindow(parameters.cubic, parameters.initialWindow);
     // Minshall allows one small segment in flight beside the full ones.
     this.board = new Scoreboard(Math.ceil(parameters.sendWindow / parameters.mss) + 1, parameters.mss, runs);
-    this.timer = new Event(`${name}.rto`, Priority.load, (tick) => this.expire(tick));
+    this.timer = new RetransmissionTimer(simulator, `${name}.rto`, (tick) => this.expire(tick));
   }
 
   /** The application writes `bytes` more; Infinity: from now on there is always more to send. */
@@ -119,11 +89,16 @@ export class TcpSender {
     return this.una === this.limit;
   }
 
+  /** Congestion window in segments. */
+  get cwnd(): number {
+    return this.congestion.size;
+  }
+
   /** Sends up to `maxSegments` segments, lost ones first, as far as the windows and the application's data go; returns their payload bytes. */
   send(tick: Tick, maxSegments: number): number {
     const { board, mss } = this;
     const wasEmpty = board.length === 0;
-    let quota = this.cwnd - this.pipe;
+    let quota = this.congestion.size - this.pipe;
     // The first retransmission of a recovery goes out whatever is in flight (RFC 6675, 5, step 4.3).
     const forced = this.forced && quota < 1;
     if (forced) quota = 1;
@@ -165,13 +140,13 @@ export class TcpSender {
       this.transmit(tick, seq, length, this.nxt === this.limit ? FLAG_PSH : 0, 1);
     }
     if (bytes > 0) {
-      this.validateWindow();
-      if (wasEmpty) this.arm(tick + this.roundTrip.timeout);
+      if (this.congestion.fullest(this.una, board.length)) this.congestion.remember(this.nxt, board.length, this.pipe);
+      if (wasEmpty) this.timer.arm(tick + this.roundTrip.timeout);
       if (this.blockedSince >= 0) this.windowLimited += tick - this.blockedSince;
       this.blockedSince = -NEVER;
-    } else if (board.length === 0 && this.nxt < this.limit && this.deadline === NEVER) {
+    } else if (board.length === 0 && this.nxt < this.limit && this.timer.stopped) {
       // Nothing in flight can bring an ACK: the window must be asked for.
-      this.arm(tick + this.roundTrip.timeout);
+      this.timer.arm(tick + this.roundTrip.timeout);
     }
     // A pacer that got something waits for its own time, not for a window.
     if (this.blockedSince < 0 && (bytes === 0 || maxSegments === Infinity) && this.nxt < this.limit) this.block(tick);
@@ -186,9 +161,9 @@ export class TcpSender {
     const { board, mss } = this;
     if (this.state !== OPEN || board.length === 0) return false;
     const room = Math.min(this.windowEnd, this.una + this.sendWindow) - this.nxt;
-    const open = Math.min(room, (this.cwnd - this.pipe) * mss);
+    const open = Math.min(room, (this.congestion.size - this.pipe) * mss);
     if (open >= segments * mss || open >= this.limit - this.nxt) return false;
-    if (open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.cwnd * mss)) return false;
+    if (open * 3 >= Math.min(this.windowEnd - this.una, this.sendWindow, this.congestion.size * mss)) return false;
     if (tick - board.headTick < this.roundTrip.smoothed / 2) return false;
     if (this.blockedSince < 0) this.block(tick);
     return true;
@@ -209,7 +184,7 @@ export class TcpSender {
     }
     if (sackHigh > ack) board.sack(sackLow, sackHigh);
     if (board.sacked > 0 || this.duplicates > 0) this.detectLoss();
-    if (board.length === 0) this.deadline = NEVER;
+    if (board.length === 0) this.timer.stop();
   }
 
   /**
@@ -239,8 +214,8 @@ export class TcpSender {
         continue;
       }
       const { nxt } = this;
-      const congestion = this.cwnd * mss;
-      const bound = sendWindow < congestion ? sendWindow : congestion;
+      const allowed = this.congestion.size * mss;
+      const bound = sendWindow < allowed ? sendWindow : allowed;
       let { smoothed, deviation } = roundTrip;
       let age = tick - flight.headTick;
       let least = age;
@@ -249,6 +224,7 @@ export class TcpSender {
       let taken = 1;
       let ready = false;
       for (;;) {
+        // As `RoundTrip.sample` does: what an ACK samples is the oldest segment that it covers.
         least = age;
         const error = age - smoothed;
         smoothed += Math.floor(error / 8);
@@ -281,8 +257,8 @@ export class TcpSender {
       this.acksReceived += taken;
       inbox.take(taken);
       const timeout = roundTrip.sampled(smoothed, deviation, least);
-      if (una === nxt) this.deadline = NEVER;
-      else this.arm(tick + timeout);
+      if (una === nxt) this.timer.stop();
+      else this.timer.arm(tick + timeout);
       // With nothing in flight no ACK will come that the pacer could wait for.
       if (ready || (looks && una === nxt)) return true;
     }
@@ -298,7 +274,7 @@ export class TcpSender {
 
   /** An ACK of new data does nothing but that: nothing is lost, and the window does not grow. */
   private get plain(): boolean {
-    return this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.grows;
+    return this.board.plain && this.state === OPEN && this.duplicates === 0 && this.roundTrip.smoothed !== 0 && !this.congestion.grows;
   }
 
   private get pipe(): number {
@@ -314,28 +290,13 @@ export class TcpSender {
     this.una = ack;
     this.duplicates = 0;
     if (this.state !== OPEN && ack >= this.recover) {
-      if (this.state === RECOVERY) this.cwnd = this.ssthresh;
+      if (this.state === RECOVERY) this.congestion.size = this.congestion.threshold;
       this.state = OPEN;
     } else if (this.state === RECOVERY && board.sacked === 0) {
       board.markHeadLost(); // without SACK a partial ACK points at the next hole (NewReno)
     }
-    if (this.state !== RECOVERY && this.grows) this.grow(tick, acked);
-    this.arm(tick + roundTrip.timeout);
-  }
-
-  /** Whether the window has been the limit, so that ACKs may let it grow (tcp_is_cwnd_limited). */
-  private get grows(): boolean {
-    return this.cwnd < this.ssthresh ? this.cwnd < 2 * this.maxOutstanding : this.cwndLimited;
-  }
-
-  private grow(tick: Tick, acked: number): void {
-    let rest = acked;
-    if (this.cwnd < this.ssthresh) {
-      const window = Math.min(this.cwnd + acked, this.ssthresh);
-      rest = this.cwnd + acked - window;
-      this.cwnd = window;
-    }
-    if (rest > 0) this.cwnd = this.cubic.grow(tick, this.cwnd, rest, this.roundTrip.least);
+    if (this.state !== RECOVERY && this.congestion.grows) this.congestion.grow(tick, acked, roundTrip.least);
+    this.timer.arm(tick + roundTrip.timeout);
   }
 
   private detectLoss(): void {
@@ -346,8 +307,8 @@ export class TcpSender {
     if (this.state === OPEN && board.lost > 0) {
       this.state = RECOVERY;
       this.recover = this.nxt;
-      this.ssthresh = this.cubic.reduce(this.cwnd);
-      this.cwnd = this.ssthresh;
+      this.congestion.reduce();
+      this.congestion.size = this.congestion.threshold;
       this.forced = true;
       this.fastRetransmits++;
     }
@@ -363,50 +324,27 @@ export class TcpSender {
     return length;
   }
 
-  /** Remembers how full the window got, as growing it is only allowed when it was the limit (tcp_cwnd_validate). */
-  private validateWindow(): void {
-    const outstanding = this.board.length;
-    if (this.una >= this.maxOutstandingEnd || outstanding > this.maxOutstanding) {
-      this.maxOutstanding = outstanding;
-      this.maxOutstandingEnd = this.nxt;
-      this.cwndLimited = this.pipe >= this.cwnd;
-    }
-  }
-
   private block(tick: Tick): void {
     const rest = Math.min(this.limit - this.nxt, this.mss);
-    if (this.pipe >= this.cwnd || this.nxt + rest > Math.min(this.windowEnd, this.una + this.sendWindow)) this.blockedSince = tick;
-  }
-
-  /** Moves the deadline. The pending event is left alone while it is early enough: it looks again when it fires. */
-  private arm(deadline: Tick): void {
-    this.deadline = deadline;
-    const { timer } = this;
-    if (timer.tick === NEVER) this.simulator.schedule(timer, deadline);
-    else if (deadline < timer.tick) this.simulator.reschedule(timer, deadline);
+    if (this.pipe >= this.congestion.size || this.nxt + rest > Math.min(this.windowEnd, this.una + this.sendWindow)) this.blockedSince = tick;
   }
 
   private expire(tick: Tick): void {
-    if (this.deadline === NEVER) return;
-    if (tick < this.deadline) {
-      this.simulator.schedule(this.timer, this.deadline);
-      return;
-    }
     this.roundTrip.backOff();
     if (this.board.length === 0) {
       this.probes++;
       this.transmit(tick, this.una - 1, 0, FLAG_PROBE, 1);
     } else {
       this.timeouts++;
-      if (this.state !== LOSS) this.ssthresh = this.cubic.reduce(this.cwnd);
-      this.cubic.reset();
-      this.cwnd = 1;
+      if (this.state !== LOSS) this.congestion.reduce();
+      this.congestion.cubic.reset();
+      this.congestion.size = 1;
       this.duplicates = 0;
       this.state = LOSS;
       this.recover = this.nxt;
       this.board.markAllLost();
     }
-    this.arm(tick + this.roundTrip.timeout);
+    this.timer.arm(tick + this.roundTrip.timeout);
     this.resume(tick);
   }
 }

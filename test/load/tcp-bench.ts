@@ -3,7 +3,8 @@ import { Priority } from '../../src/events/priority.ts';
 import { Simulator } from '../../src/events/simulator.ts';
 import type { Tick } from '../../src/events/time.ts';
 import { FLAG_RETRANSMIT } from '../../src/hw/frame.ts';
-import { LINUX_SENDER, TcpSender, type TcpSenderParameters } from '../../src/load/tcp-sender.ts';
+import { LINUX_SENDER, type TcpSenderParameters } from '../../src/load/sender-parameters.ts';
+import { TcpSender } from '../../src/load/tcp-sender.ts';
 import { StreamReceiver, type ReceiverSettings } from './stream-receiver.ts';
 
 export interface Sent {

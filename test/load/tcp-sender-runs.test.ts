@@ -5,7 +5,8 @@ import { Simulator } from '../../src/events/simulator.ts';
 import { AckRun } from '../../src/hw/ack-run.ts';
 import { FRAME_WORDS, ACK, SACK_HIGH, SACK_LOW, WINDOW } from '../../src/hw/frame.ts';
 import { Mailbox } from '../../src/hw/mailbox.ts';
-import { LINUX_SENDER, TcpSender } from '../../src/load/tcp-sender.ts';
+import { LINUX_SENDER } from '../../src/load/sender-parameters.ts';
+import { TcpSender } from '../../src/load/tcp-sender.ts';
 
 const MSS = 1448;
 
@@ -51,9 +52,9 @@ class Side {
   }
 
   get state(): unknown {
-    const { una, nxt, cwnd, ssthresh, maxPeerWindow, segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, windowLimited, roundTrip, board } = this.sender;
+    const { una, nxt, cwnd, congestion, maxPeerWindow, segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, windowLimited, roundTrip, board } = this.sender;
     return [
-      una, nxt, cwnd, ssthresh, maxPeerWindow, segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, windowLimited, roundTrip.smoothed, roundTrip.deviation, roundTrip.least,
+      una, nxt, cwnd, congestion.threshold, maxPeerWindow, segmentsSent, retransmissions, timeouts, fastRetransmits, probes, acksReceived, windowLimited, roundTrip.smoothed, roundTrip.deviation, roundTrip.least,
       roundTrip.timeout, board.length, board.length === 0 ? 0 : board.headTick, board.pipe, this.packets, this.sent.length,
     ];
   }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MS, SECOND, US } from '../../src/events/time.ts';
 import { FLAG_PROBE, FLAG_PSH, FLAG_RETRANSMIT } from '../../src/hw/frame.ts';
-import { LINUX_SENDER, TcpSender } from '../../src/load/tcp-sender.ts';
+import { LINUX_SENDER } from '../../src/load/sender-parameters.ts';
+import { TcpSender } from '../../src/load/tcp-sender.ts';
 import { Simulator } from '../../src/events/simulator.ts';
 import { TcpBench } from './tcp-bench.ts';
 
@@ -121,7 +122,7 @@ describe('after a loss', () => {
       }
       expect(fresh).toEqual([MSS, MSS]);
       // 36 or more are still in flight, above the new window of floor(40 * 717 / 1024).
-      expect([sender.cwnd, sender.ssthresh]).toEqual([28, 28]);
+      expect([sender.cwnd, sender.congestion.threshold]).toEqual([28, 28]);
       expect(sender.send(3, 40)).toBe(MSS);
       expect(repeats).toEqual([0]);
       expect(sender.send(3, 40)).toBe(0);
@@ -152,9 +153,9 @@ describe('after a loss', () => {
     bench.write(0, Infinity);
     bench.simulator.run(20 * MS);
     expect(bench.sender.fastRetransmits).toBe(1);
-    const before = bench.sender.cubic.lastMax;
+    const before = bench.sender.congestion.cubic.lastMax;
     expect(before).toBeGreaterThan(30);
-    expect(bench.sender.ssthresh).toBe(Math.floor((before * 717) / 1024));
+    expect(bench.sender.congestion.threshold).toBe(Math.floor((before * 717) / 1024));
   });
 
   test('several losses in one window cost one reduction and no timeout', () => {
