@@ -8,6 +8,8 @@ export interface Outcome {
   readonly simulatedSeconds?: number;
   /** Frames in and out on the wire, where it has one. */
   readonly frames?: number;
+  /** CPU seconds of each of its equal parts, where it is so long that what else the machine does is always in it. */
+  readonly parts?: readonly number[];
   /** One line for each answer that is wrong; empty when all are right. */
   readonly problems: readonly string[];
 }
