@@ -8,33 +8,34 @@ const BINS = 40000;
 /** Bins there are at first: 1 ms. */
 const FIRST = 2048;
 
-/** Whole numbers below it are added without rounding. */
-const EXACT = 2 ** 53;
+/** Whole numbers below twice this are added without rounding. */
+const CARRY = 2 ** 52;
 
 /** Latencies of frames from their last bit on the wire to the return of the read that took their last byte. Linear bins of 0.5 us. */
 export class LatencyHistogram {
   private bins = new Float64Array(FIRST);
+  /** Of all latencies, without `carried` times CARRY: they sum up to more than a double holds exactly after some 400 s at full load. */
   private sum = ZERO;
+  private carried = 0;
   private count = 0;
 
   add(latency: Tick): void {
     const bin = Math.min(Math.floor(latency / BIN_TICKS), BINS);
     if (bin >= this.bins.length) this.grow(bin);
     this.bins[bin]!++; // inside
-    this.sum += latency;
     this.count++;
+    this.addToSum(latency);
   }
 
   /** Adds `count` latencies, the first one `latency` and each the next one `step` shorter. */
   addRun(latency: Tick, step: Tick, count: number): void {
     const last = latency - (count - 1) * step;
     const twice = (latency + last) * count;
-    // Past 2^53 ticks in all, after some 400 s at full load, the order of adding shows in the last digit.
-    if (step < 0 || latency >= BINS * BIN_TICKS || this.sum + twice >= EXACT) {
+    if (step < 0 || latency >= BINS * BIN_TICKS || twice >= CARRY) {
       for (let i = 0; i < count; i++) this.add(latency - i * step);
       return;
     }
-    this.sum += twice / 2;
+    this.addToSum(twice / 2);
     this.count += count;
     // In whole bins and ticks above the bin's edge: divisions for the run, none for each of it.
     let bin = (latency / BIN_TICKS) | 0;
@@ -56,6 +57,7 @@ export class LatencyHistogram {
   clear(): void {
     this.bins.fill(0);
     this.sum = 0;
+    this.carried = 0;
     this.count = 0;
   }
 
@@ -65,7 +67,7 @@ export class LatencyHistogram {
 
   /** Mean in ticks; 0 without samples. */
   mean(): Tick {
-    return this.count === 0 ? 0 : this.sum / this.count;
+    return this.count === 0 ? 0 : (this.carried * CARRY + this.sum) / this.count;
   }
 
   /** The latency that a share `q` of the frames does not exceed, to the middle of its bin; 0 without samples. */
@@ -78,6 +80,14 @@ export class LatencyHistogram {
       if (seen >= target && seen > 0) return (bin + 0.5) * BIN_TICKS;
     }
     return 0;
+  }
+
+  /** Adds less than CARRY. */
+  private addToSum(ticks: Tick): void {
+    this.sum += ticks;
+    if (this.sum < CARRY) return;
+    this.sum -= CARRY;
+    this.carried++;
   }
 
   private grow(bin: number): void {
