@@ -14,8 +14,10 @@ const DURATIONS: readonly (readonly [seconds: number, runs: number])[] = [[0.2, 
 /** The same of the runs before the clock starts: long ones until V8 has compiled what a frame takes, short ones until it has what a run takes to begin and to end. */
 const WARM: typeof DURATIONS = [[2, 12], [0.01, 400]];
 
-/** Runs longer than that are measured once, in parts of that length: the fastest part is to the others what the fastest of several rounds is to them. */
+/** Runs longer than that are measured once. */
 const LONGEST = 200;
+/** In parts of so many simulated seconds, which take as long as a round of the others: the fastest part is to the whole what the fastest round is to them. */
+const PART = 100;
 
 /** Reads the CPU time at the end of each part of a run. */
 class Parts {
@@ -50,7 +52,7 @@ function bench(seconds: number, runs: number): Bench {
         let events = 0;
         let frames = 0;
         const parts = new Parts();
-        const options: SimulateOptions = seconds > LONGEST ? { attach: ({ simulator }, end) => parts.attach(simulator, end, seconds / LONGEST) } : {};
+        const options: SimulateOptions = seconds > LONGEST ? { attach: ({ simulator }, end) => parts.attach(simulator, end, seconds / PART) } : {};
         const problems: string[] = [];
         for (let run = 0; run < runs; run++) {
           const result = simulate({ system, loadMbps: LOAD_MBPS, pacing: 'fq', duration: seconds, warmup: 0, seed: 1, run }, costs, options);
