@@ -267,7 +267,7 @@ export class TcpReceiver {
     if (more > 0) run.set(1 + more, now, this.pairTicks, next, 2 * this.settings.segmentBytes, this.advertised, this.windowUnit);
     else run.set(1, now, 0, next, 0, this.advertised, this.windowUnit);
     this.nic.writeTransmitTails(run, ACK_BYTES);
-    core.catchUp();
+    if (more > 0) core.catchUp();
     return more;
   }
 

@@ -164,9 +164,9 @@ export class Core extends Accounts {
     return times;
   }
 
-  /** Fires what `repeatHere` has left behind. */
+  /** Fires what `repeatHere` has left behind. What is due now comes with the next act, which also looks for an interrupt. */
   catchUp(): void {
-    while (this.simulator.nextTick <= this.now) this.simulator.fireNext();
+    while (this.simulator.nextTick < this.now) this.simulator.fireNext();
   }
 
   /** A bus access the core waits for: hardware events go on, but no interrupt is taken before it completes. */
